@@ -1,0 +1,41 @@
+# Vane: every task a contributor or CI needs, one verb each. Works with GNU make 3.81 (macOS).
+# The verbs stay one line; what needs more lives in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo build test test-release format lint docs bench check clean
+
+help: ## List the verbs (what a bare `make` does)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Check the Swift toolchain; install the system libraries that are missing
+	@bash scripts/setup.sh
+
+demo: setup ## Learn a concept, show it, and steer a model with it (VANE_MODEL=/path/to/model)
+	@bash scripts/demo.sh
+
+build: setup ## Build the vane program, optimised
+	swift build -c release --product vane
+
+test: setup ## Run the tests (ARGS="--filter Name" is passed on)
+	@bash scripts/test.sh $(ARGS)
+
+test-release: setup ## Run the tests on the optimised build
+	@bash scripts/test.sh --release $(ARGS)
+
+format: ## Rewrite the Swift sources in the house format
+	@bash scripts/format.sh
+
+lint: ## Report what differs from the house format
+	@bash scripts/format.sh --lint
+
+docs: setup ## Build the documentation into .build/docs
+	@bash scripts/docs.sh
+
+bench: setup ## Run the benchmarks (ARGS="..." is passed on)
+	swift run -c release --package-path Benchmarks vane-bench $(ARGS)
+
+check: ## Run exactly what CI runs: setup, lint, build, test, test-release, docs
+	@bash scripts/check.sh
+
+clean: ## Remove everything that was built
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,142 @@
+/// Compute kernels of Vane: dense float32 arithmetic with a fixed order of additions.
+///
+/// Conventions
+/// - Matrices are row-major; `rows` and `width` count elements, strides count elements, sizes ending in
+///   `_bytes` count bytes. All arithmetic is float32 unless a comment says otherwise.
+/// - Every result depends on the inputs and the chosen instruction set alone: not on the number of threads,
+///   and, for one row, not on how many other rows travel with it. A kernel splits rows, columns or heads
+///   between threads, never the axis that is summed.
+/// - Elementwise kernels may be called with `y == x`. Counts of zero are allowed everywhere.
+/// - No kernel allocates; what it needs beyond its arguments was set up when the thread pool started.
+#ifndef VANE_KERNELS_H
+#define VANE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Instruction sets
+
+typedef enum vk_simd { VK_SIMD_SCALAR = 0, VK_SIMD_NEON = 1, VK_SIMD_AVX2 = 2, VK_SIMD_AVX512 = 3 } vk_simd;
+
+/// The instruction set in use. Chosen once: `VANE_SIMD` (scalar, neon, avx2, avx512) if the machine has it,
+/// else the widest one the machine has.
+vk_simd vk_simd_active(void);
+/// 1 if this machine can run kernels of `simd`, else 0.
+int vk_simd_available(vk_simd simd);
+/// Switches every later call to `simd`; returns 0, or -1 if the machine lacks it. For tests: not to be
+/// called while another thread is inside a kernel.
+int vk_simd_select(vk_simd simd);
+/// "scalar", "neon", "avx2" or "avx512".
+const char *vk_simd_name(vk_simd simd);
+
+// MARK: Thread pool
+
+/// Threads that share the work, the caller included. Starts at `VANE_THREADS`, else at the number of
+/// cores this process may use.
+int vk_thread_count(void);
+/// Sets the number of threads (clamped to 1...64). Waits until a running job has ended.
+void vk_set_thread_count(int count);
+typedef void (*vk_job)(void *context, long part);
+/// Calls `job(context, 0) … job(context, parts - 1)`, each once, on the pool, and returns when all have
+/// returned. A call from inside a job, or while another thread holds the pool, runs on the calling thread.
+void vk_parallel(long parts, vk_job job, void *context);
+
+// MARK: Matrices
+
+typedef enum vk_type { VK_F32 = 0, VK_BF16 = 1, VK_F16 = 2 } vk_type;
+
+/// Bytes of a packed `[n, k]` weight matrix.
+size_t vk_pack_bytes(vk_type type, long n, long k);
+/// Packs the weights `w[i * row_stride + j * column_stride]` (i < n outputs, j < k inputs) of element type
+/// `type` into panels of 32 outputs by k, k-major, the last panel padded with zeros. `packed` is 64-byte
+/// aligned. `row_stride = k, column_stride = 1` reads `[n, k]`; `row_stride = 1, column_stride = n` reads
+/// the transposed `[k, n]`.
+void vk_pack(vk_type type, void *packed, const void *w, long n, long k, long row_stride, long column_stride);
+/// y = x·Wᵀ (+ bias): `y[m, n]`, rows `y_stride` apart; `x[m, k]`, rows `x_stride` apart; `packed` from
+/// `vk_pack`; `bias[n]` or NULL. Per output one chain of fused multiply-adds over k in ascending order,
+/// starting from zero, then the bias is added: one row gives the same bits alone and in any batch.
+void vk_linear(float *y, long y_stride, const float *x, long x_stride, vk_type type, const void *packed,
+               const float *bias, long m, long n, long k);
+
+// MARK: Attention
+
+/// Positions per block of the key cache.
+enum { VK_KEY_BLOCK = 16 };
+
+/// One sequence's part of an attention call.
+typedef struct vk_attention_sequence {
+    /// `[tokens, heads, head_dim]`, rows `query_stride` apart.
+    const float *queries;
+    /// `[tokens, heads, head_dim]`, rows `output_stride` apart.
+    float *output;
+    /// `[kv_heads][capacity / VK_KEY_BLOCK][head_dim][VK_KEY_BLOCK]`
+    const float *keys;
+    /// `[kv_heads][capacity][head_dim]`
+    const float *values;
+    /// Query rows; the first stands at position `first_position`. Keys and values are present for positions
+    /// `0 ..< first_position + tokens`.
+    long tokens;
+    long first_position;
+    /// Positions allocated, a multiple of VK_KEY_BLOCK.
+    long capacity;
+} vk_attention_sequence;
+
+/// Floats of scratch memory `vk_attention` needs when no sequence reaches past `positions`.
+size_t vk_attention_scratch(long positions);
+/// Causal attention: for the query at position p, softmax over the keys at max(0, p - window + 1) ... p of
+/// `scale · q·k`, times the values. `window` 0 means all. Query head h reads key-value head
+/// h / (heads / kv_heads). One query's result does not depend on the other queries of the call.
+void vk_attention(const vk_attention_sequence *sequences, long count, long heads, long kv_heads, long head_dim,
+                  long query_stride, long output_stride, float scale, long window, float *scratch);
+/// Writes `tokens` rows of keys and values (`[tokens, kv_heads, head_dim]`, rows `key_stride` and
+/// `value_stride` apart) into the cache at positions `first_position...`.
+void vk_append_cache(float *keys, float *values, const float *new_keys, long key_stride,
+                     const float *new_values, long value_stride, long tokens, long first_position,
+                     long capacity, long kv_heads, long head_dim);
+
+// MARK: Rows
+
+/// y = (x - mean) / sqrt(variance + epsilon) · gain + bias, per row; biased variance; `bias` may be NULL.
+void vk_layer_norm(float *y, const float *x, const float *gain, const float *bias, long rows, long width,
+                   float epsilon);
+/// y = x / sqrt(mean(x²) + epsilon) · gain, per row.
+void vk_rms_norm(float *y, const float *x, const float *gain, long rows, long width, float epsilon);
+/// y = exp(x - max) / Σ exp(x - max), per row.
+void vk_softmax(float *y, const float *x, long rows, long width);
+/// y = x - max - log Σ exp(x - max), per row; the sum is kept in double.
+void vk_log_softmax(float *y, const float *x, long rows, long width);
+/// Rotary embedding in place on `x[rows, heads, head_dim]`, rows `row_stride` apart: for i < rotary_dim / 2
+/// the pair (x[i], x[i + rotary_dim / 2]) turns by the angle of `positions[row]`; `cosines` and `sines`
+/// are `[position, rotary_dim / 2]`. Entries from `rotary_dim` on stay.
+void vk_rotary(float *x, long row_stride, const int32_t *positions, long rows, long heads, long head_dim,
+               long rotary_dim, const float *cosines, const float *sines);
+
+// MARK: Elements
+
+/// 0.5·x·(1 + erf(x / √2))
+void vk_gelu(float *y, const float *x, long n);
+/// 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+void vk_gelu_tanh(float *y, const float *x, long n);
+/// x / (1 + exp(-x))
+void vk_silu(float *y, const float *x, long n);
+/// max(x, 0)
+void vk_relu(float *y, const float *x, long n);
+/// y = a + b
+void vk_add(float *y, const float *a, const float *b, long n);
+/// y = a · b
+void vk_multiply(float *y, const float *a, const float *b, long n);
+/// y = y + scale · x, one fused multiply-add per element
+void vk_add_scaled(float *y, const float *x, float scale, long n);
+/// Σ a·b, products and sums in double.
+double vk_dot(const float *a, const float *b, long n);
+/// Converts `n` elements of `type` to float32.
+void vk_widen(vk_type type, float *y, const void *x, long n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,86 @@
+/// What the parts of the kernel target share: one table of serial kernels per instruction set, and the pool.
+#ifndef VANE_KERNELS_INTERNAL_H
+#define VANE_KERNELS_INTERNAL_H
+
+#include "../include/vane_kernels.h"
+
+/// Outputs per packed weight panel.
+enum { VK_PANEL = 32 };
+/// Most queries that share one pass over keys and values.
+enum { VK_QUERY_TILE = 4 };
+enum { VK_MAX_THREADS = 64 };
+/// Most rows that one call of the table's `linear` may cover.
+enum { VK_ROW_BLOCK = 48 };
+
+typedef struct vk_linear_call {
+    float *y;
+    const float *x;
+    const void *packed;
+    const float *bias;
+    long y_stride, x_stride;
+    long m, n, k;
+    vk_type type;
+} vk_linear_call;
+
+typedef struct vk_attention_call {
+    const vk_attention_sequence *sequences;
+    long count;
+    long heads, kv_heads, head_dim;
+    long query_stride, output_stride;
+    long window;
+    float scale;
+    float *scratch;
+    /// Floats of scratch per thread, and per query of a tile.
+    long slice, score_stride;
+} vk_attention_call;
+
+/// Serial kernels of one instruction set. All tables give the same bits.
+typedef struct vk_kernels {
+    /// Rows that one register tile of `linear` holds.
+    long tile_rows;
+    void (*linear)(const vk_linear_call *call, long row_begin, long row_end, long panel_begin,
+                   long panel_end);
+    /// `tokens` (at most VK_QUERY_TILE) queries of one head, the first at row `token` of its sequence.
+    void (*attention)(const vk_attention_call *call, const vk_attention_sequence *sequence, long head,
+                      long token, long tokens, float *scratch);
+    void (*layer_norm)(float *y, const float *x, const float *gain, const float *bias, long rows,
+                       long width, float epsilon);
+    void (*rms_norm)(float *y, const float *x, const float *gain, long rows, long width, float epsilon);
+    void (*softmax)(float *y, const float *x, long rows, long width);
+    void (*log_softmax)(float *y, const float *x, long rows, long width);
+    void (*rotary)(float *x, long row_stride, const int32_t *positions, long rows, long heads,
+                   long head_dim, long rotary_dim, const float *cosines, const float *sines);
+    void (*gelu)(float *y, const float *x, long n);
+    void (*gelu_tanh)(float *y, const float *x, long n);
+    void (*silu)(float *y, const float *x, long n);
+    void (*relu)(float *y, const float *x, long n);
+    void (*add)(float *y, const float *a, const float *b, long n);
+    void (*multiply)(float *y, const float *a, const float *b, long n);
+    void (*add_scaled)(float *y, const float *x, float scale, long n);
+    double (*dot)(const float *a, const float *b, long n);
+    void (*widen)(vk_type type, float *y, const void *x, long n);
+} vk_kernels;
+
+extern const vk_kernels vk_kernels_scalar;
+#if defined(__x86_64__)
+extern const vk_kernels vk_kernels_avx2;
+extern const vk_kernels vk_kernels_avx512;
+#endif
+#if defined(__aarch64__)
+extern const vk_kernels vk_kernels_neon;
+#endif
+
+/// The table in use.
+const vk_kernels *vk_active(void);
+
+/// Like `vk_job`, with the slot of the thread that runs the part: 0 is the caller, less than
+/// `VK_MAX_THREADS`, and no two threads of one call share a slot.
+typedef void (*vk_slot_job)(void *context, long part, int slot);
+void vk_pool_run(long parts, vk_slot_job job, void *context);
+
+static inline long vk_min(long a, long b) { return a < b ? a : b; }
+static inline long vk_max(long a, long b) { return a > b ? a : b; }
+static inline long vk_ceil_div(long a, long b) { return (a + b - 1) / b; }
+static inline size_t vk_type_size(vk_type type) { return type == VK_F32 ? 4 : 2; }
+
+#endif

@@ -1,0 +1,90 @@
+/// Packing of weights, and the division of a matrix product between threads.
+#include <string.h>
+
+#include "internal/kernels.h"
+
+/// Multiply-adds below which a product stays on the calling thread.
+enum { SMALL_PRODUCT = 65536 };
+
+size_t vk_pack_bytes(vk_type type, long n, long k) {
+    return (size_t)vk_ceil_div(n, VK_PANEL) * VK_PANEL * (size_t)k * vk_type_size(type);
+}
+
+typedef struct pack_call {
+    char *packed;
+    const char *w;
+    long n, k, row_stride, column_stride;
+    size_t size;
+} pack_call;
+
+#define PACK_PANEL(NAME, ELEMENT)                                                                  \
+    static void NAME(const pack_call *call, long panel) {                                          \
+        ELEMENT *out = (ELEMENT *)(void *)call->packed + panel * VK_PANEL * call->k;               \
+        const ELEMENT *w = (const ELEMENT *)(const void *)call->w + panel * VK_PANEL * call->row_stride; \
+        const long present = vk_min(VK_PANEL, call->n - panel * VK_PANEL);                         \
+        for (long j = 0; j < call->k; j++, out += VK_PANEL) {                                      \
+            for (long i = 0; i < present; i++)                                                     \
+                out[i] = w[i * call->row_stride + j * call->column_stride];                        \
+            for (long i = present; i < VK_PANEL; i++) out[i] = 0;                                  \
+        }                                                                                          \
+    }
+PACK_PANEL(pack_panel_32, uint32_t)
+PACK_PANEL(pack_panel_16, uint16_t)
+
+static void pack_part(void *context, long part, int slot) {
+    (void)slot;
+    const pack_call *call = context;
+    if (call->size == 4)
+        pack_panel_32(call, part);
+    else
+        pack_panel_16(call, part);
+}
+
+void vk_pack(vk_type type, void *packed, const void *w, long n, long k, long row_stride, long column_stride) {
+    pack_call call = {packed, w, n, k, row_stride, column_stride, vk_type_size(type)};
+    const long panels = vk_ceil_div(n, VK_PANEL);
+    if (n * k < SMALL_PRODUCT) {
+        for (long panel = 0; panel < panels; panel++) pack_part(&call, panel, 0);
+        return;
+    }
+    vk_pool_run(panels, pack_part, &call);
+}
+
+typedef struct linear_parts {
+    vk_linear_call call;
+    const vk_kernels *kernels;
+    /// Parts run over row groups first: one group of panels stays in the second-level cache meanwhile.
+    long row_groups, panel_groups;
+} linear_parts;
+
+static void linear_part(void *context, long part, int slot) {
+    (void)slot;
+    const linear_parts *parts = context;
+    const long panels = vk_ceil_div(parts->call.n, VK_PANEL), m = parts->call.m;
+    const long row = part % parts->row_groups, panel = part / parts->row_groups;
+    parts->kernels->linear(&parts->call, m * row / parts->row_groups, m * (row + 1) / parts->row_groups,
+                           panels * panel / parts->panel_groups,
+                           panels * (panel + 1) / parts->panel_groups);
+}
+
+void vk_linear(float *y, long y_stride, const float *x, long x_stride, vk_type type, const void *packed,
+               const float *bias, long m, long n, long k) {
+    if (m <= 0 || n <= 0) return;
+    linear_parts parts = {
+        .call = {y, x, packed, bias, y_stride, x_stride, m, n, k, type},
+        .kernels = vk_active(),
+        .row_groups = 1,
+        .panel_groups = 1,
+    };
+    const long panels = vk_ceil_div(n, VK_PANEL);
+    if (m * n * k < SMALL_PRODUCT) {
+        parts.kernels->linear(&parts.call, 0, m, 0, panels);
+        return;
+    }
+    // Enough parts that a thread which loses its core does not hold up the rest for long, but panels in
+    // groups of four or more, which is what the kernels for few rows take at a time.
+    const long wanted = 8L * vk_thread_count();
+    parts.row_groups = vk_ceil_div(m, VK_ROW_BLOCK);
+    parts.panel_groups = vk_max(1, vk_min(vk_ceil_div(panels, 4), wanted));
+    vk_pool_run(parts.row_groups * parts.panel_groups, linear_part, &parts);
+}

@@ -1,0 +1,20 @@
+/// The table of the instruction set that includes the templates; TABLE is its name.
+const vk_kernels TABLE = {
+    .tile_rows = TILE_ROWS,
+    .linear = linear,
+    .attention = attention,
+    .layer_norm = layer_norm,
+    .rms_norm = rms_norm,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .rotary = rotary,
+    .gelu = gelu,
+    .gelu_tanh = gelu_tanh,
+    .silu = silu,
+    .relu = relu,
+    .add = add,
+    .multiply = multiply,
+    .add_scaled = add_scaled,
+    .dot = dot,
+    .widen = widen,
+};

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import Vane
+
+struct LearnCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn", abstract: "Learn a concept from example sentences.",
+        discussion: """
+            Examples come as two files of one class each (text with one example a line, a JSON list of strings, or
+            JSON lines), or as one labelled file (.tsv or .csv with a header, or .jsonl):
+
+              vane learn happiness --positive happy.txt --negative sad.txt --model MODEL
+              vane learn sentiment --examples reviews.tsv --model MODEL
+              vane learn sports --examples news.tsv --text-column title --label-column topic \\
+                --positive-label Sports --model MODEL
+
+            A quarter of the examples is held out; the table shows how well each layer's probe does on it, beside
+            the same procedure on shuffled labels.
+            """)
+
+    @Argument(help: "The concept's name.")
+    var name: String
+
+    @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"))
+    var positive: String?
+
+    @Option(help: ArgumentHelp("Examples that do not.", valueName: "file"))
+    var negative: String?
+
+    @Option(help: ArgumentHelp("Labelled examples: .tsv, .csv or .jsonl.", valueName: "file"))
+    var examples: String?
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Seeds the split, the folds and the control.", valueName: "number"))
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("What stands for a text: mean, last, or a token's index.", valueName: "how"))
+    var pooling: Pooling = LogisticCAV.Options().pooling
+
+    @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
+    var sites: String?
+
+    @Option(help: ArgumentHelp("The column (or JSON key) of the text.", valueName: "name"))
+    var textColumn = "text"
+
+    @Option(help: ArgumentHelp("The column (or JSON key) of the label.", valueName: "name"))
+    var labelColumn = "label"
+
+    @Option(help: ArgumentHelp("The label that means positive; every other is negative.", valueName: "label"))
+    var positiveLabel: String?
+
+    @OptionGroup var display: OutputOptions
+
+    func validate() throws {
+        let pair = [positive, negative].compactMap { $0 }.count
+        guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
+            throw ValidationError("give either --positive and --negative, or --examples")
+        }
+        guard !name.isEmpty, output != nil || !name.contains("/") else {
+            throw ValidationError("the name '\(name)' cannot be a file name; give --output")
+        }
+    }
+
+    func run() async throws {
+        let set = try readExamples()
+        let sites = try self.sites.map { try SiteSelector($0) }
+        let learner = try LogisticCAV(LogisticCAV.Options(pooling: pooling, seed: seed))
+        let engine = Engine(try model.load())
+        let path = output ?? "\(name).vane"
+        let bar = ProgressBar()
+        let name = name
+        let concept = try await engine.perform { model in
+            try learner.learn(
+                name, positive: set.positive.map { model.tokenizer.encode($0) },
+                negative: set.negative.map { model.tokenizer.encode($0) }, digest: set.digest,
+                at: try sites?.sites(in: model.network.layout), in: model.network, model: model.identity,
+                progress: { bar.update($0, $1) })
+        }
+        bar.finish()
+        try concept.write(to: path)
+        let report = ConceptReport(concept, file: path)
+        if display.json { return try printJSON(report) }
+        if set.duplicates > 0 { print("\(set.duplicates) repeated examples were left out") }
+        print(report.text(Terminal(display.color)))
+        print("\nwrote \(path)")
+    }
+
+    private func readExamples() throws -> ExampleSet {
+        if let examples {
+            return try ExampleFile.labelled(
+                path: examples,
+                columns: ExampleFile.Columns(text: textColumn, label: labelColumn, positive: positiveLabel))
+        }
+        return try ExampleSet(
+            positive: ExampleFile.texts(path: positive ?? "", textKey: textColumn),
+            negative: ExampleFile.texts(path: negative ?? "", textKey: textColumn))
+    }
+}
+
+extension Pooling: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Vane
+
+struct SteerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steer", abstract: "Continue a prompt with as much of a concept as asked for.",
+        discussion: """
+              vane steer "My day was" --model MODEL --concept happiness.vane=0.95
+              vane steer "My day was" --model MODEL --remove happiness.vane=0.05 --layers 4..6 --scope generated
+              vane steer "The film" --model MODEL --concept happiness.vane=0.9 --remove toxicity.vane=0.05
+
+            Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
+            per token (blue is low, orange is high), both read in the unsteered model.
+            """)
+
+    @Argument(help: "The text to continue.")
+    var prompt: String
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var steering: SteeringArguments
+    @OptionGroup var writing: SamplingArguments
+    @OptionGroup var display: OutputOptions
+
+    private struct Result: Encodable {
+        struct Continuation: Encodable {
+            let text: String
+            let tokens: [String]
+            let probabilities: [String: [Double]]
+            let meanProbability: [String: Double]
+            let perplexity: Double
+            let finish: FinishReason
+
+            init(_ continuation: SteeringComparison.Continuation) {
+                text = continuation.text
+                tokens = continuation.pieces
+                probabilities = continuation.probabilities
+                meanProbability = Dictionary(
+                    uniqueKeysWithValues: continuation.probabilities.keys.map { ($0, continuation.meanProbability(of: $0)) })
+                perplexity = continuation.perplexity
+                finish = continuation.finish
+            }
+        }
+        let prompt: String
+        let plan: SteeringPlan
+        let seed: UInt64
+        let unsteered: Continuation
+        let steered: Continuation
+        let edits: [String: SteeringLedger.Entry]
+        let notes: [String]
+    }
+
+    func run() async throws {
+        let engine = Engine(try model.load())
+        let (plan, concepts) = try steering.plan(for: engine.model)
+        let request = GenerationRequest(
+            prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop)
+        let bar = ProgressBar()
+        let total = 2 * writing.maxTokens
+        let comparison = try await SteeringComparison(
+            prompt: prompt, plan: plan, concepts: concepts, request: request, engine: engine,
+            progress: { bar.update(Double($0) / Double(total), "writing") })
+        bar.finish()
+        if display.json {
+            return try printJSON(
+                Result(
+                    prompt: prompt, plan: plan, seed: writing.seed, unsteered: Result.Continuation(comparison.unsteered),
+                    steered: Result.Continuation(comparison.steered),
+                    edits: Dictionary(uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
+                    notes: comparison.notes))
+        }
+        print(text(comparison, concepts, Terminal(display.color)))
+    }
+
+    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String {
+        let shown = concepts.first?.name ?? ""
+        func shaded(_ continuation: SteeringComparison.Continuation) -> ShadedText {
+            let values = continuation.probabilities[shown] ?? []
+            return ShadedText(
+                pieces: [(prompt, .nan)] + zip(continuation.pieces, values).map { ($0, $1) })
+        }
+        var table = TextTable(["", "unsteered", "steered"])
+        for concept in concepts {
+            table.add([
+                "mean probability of \(concept.name)", comparison.unsteered.meanProbability(of: concept.name).text(3),
+                comparison.steered.meanProbability(of: concept.name).text(3),
+            ])
+        }
+        table.add([
+            "perplexity under the unsteered model", comparison.unsteered.perplexity.text(2),
+            comparison.steered.perplexity.text(2),
+        ])
+        let sections =
+            [
+                terminal.sideBySide(("unsteered", shaded(comparison.unsteered)), ("steered", shaded(comparison.steered))),
+                table.lines.joined(separator: "\n"),
+            ] + comparison.notes.map { "note: \($0)" }
+        return sections.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Vane
+
+/// What to steer towards.
+struct SteeringArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Raise a concept to this probability, 0.95 if not given; can be repeated.", valueName: "file[=p]"))
+    var concept: [ConceptTarget] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Lower a concept to this probability, 0.05 if not given; can be repeated.", valueName: "file[=p]"))
+    var remove: [ConceptTarget] = []
+
+    @Option(help: ArgumentHelp("Blocks to edit, counted from 0: 5, 4..6 or 4..<7.", valueName: "range"))
+    var layers: LayersArgument?
+
+    @Option(help: "Which tokens' states to edit: all, prompt or generated.")
+    var scope: TokenScope = .all
+
+    func validate() throws {
+        guard !(concept + remove).isEmpty else {
+            throw ValidationError("name at least one concept with --concept FILE=P or --remove FILE=P")
+        }
+        for target in (concept + remove).compactMap(\.target) where !(target > 0 && target < 1) {
+            throw ValidationError("a target probability lies between 0 and 1, both excluded, not \(target)")
+        }
+    }
+
+    /// The plan and its concepts.
+    func plan(for model: LanguageModel) throws -> (SteeringPlan, [Concept]) {
+        let sites = try layers.map { try SiteSelector.residuals($0.layers).sites(in: model.network.layout) }
+        var concepts: [Concept] = []
+        var plan = SteeringPlan()
+        for (goal, targets) in [(SteeringPlan.Goal.add, concept), (.remove, remove)] {
+            for target in targets {
+                var concept = try Concept(contentsOf: target.path)
+                try concept.requireModel(model.identity)
+                if let same = concepts.first(where: { $0.name == concept.name }), same != concept {
+                    concept.name = target.path
+                }
+                if !concepts.contains(concept) { concepts.append(concept) }
+                plan.entries.append(
+                    SteeringPlan.Entry(
+                        concept: concept.name, goal: goal, target: target.target ?? (goal == .add ? 0.95 : 0.05),
+                        sites: sites, scope: scope))
+            }
+        }
+        return (plan, concepts)
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import VaneSites
+import VaneTensors
+import VaneWeights
+
+extension Concept {
+    /// The version of the file format this library writes.
+    public static let formatVersion = 1
+
+    /// The JSON text under the key `vane.concept` of a concept file.
+    private struct Metadata: Codable {
+        let format: Int
+        let name: String
+        let siteConvention: String
+        let layers: [LayerResult]
+        let defaultSites: [Site]
+        let provenance: Provenance
+        let verdict: Verdict
+    }
+
+    /// Writes the concept to `path`: safetensors with the parameters of each site and one JSON text of facts.
+    /// The file appears whole or not at all; the same concept gives the same bytes.
+    ///
+    /// - Throws: `WeightsError` `unwritable`.
+    public func write(to path: String) throws {
+        var tensors: [String: Tensor] = [:]
+        for layer in layers {
+            tensors["\(layer.site).weight"] = try Tensor(layer.probe.weights, shape: [layer.probe.weights.count])
+            tensors["\(layer.site).bias"] = try Tensor([layer.probe.bias], shape: [1])
+            tensors["\(layer.site).meanDifference"] = try Tensor(
+                layer.meanDifference, shape: [layer.meanDifference.count])
+        }
+        let metadata = Metadata(
+            format: Concept.formatVersion, name: name, siteConvention: Site.convention, layers: layers.map(\.result),
+            defaultSites: defaultSites, provenance: provenance, verdict: verdict)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = String(decoding: try encoder.encode(metadata), as: UTF8.self)
+        try SafetensorsFile.write(tensors, metadata: ["vane.concept": json], to: path)
+    }
+
+    /// Reads a concept file.
+    ///
+    /// - Throws: ``ConceptError`` `missingFile`, or `malformedFile` naming the key that is wrong;
+    ///   `WeightsError` when the container is damaged.
+    public init(contentsOf path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ConceptError(.missingFile, "there is no concept file \(path)")
+        }
+        let file = try SafetensorsFile(path: path)
+        func malformed(_ what: String) -> ConceptError { ConceptError(.malformedFile, "\(path): \(what)") }
+        guard let text = file.metadata["vane.concept"] else {
+            throw malformed("it is a safetensors file without the metadata key 'vane.concept', not a concept")
+        }
+        let metadata: Metadata
+        do {
+            metadata = try JSONDecoder().decode(Metadata.self, from: Data(text.utf8))
+        } catch let error as DecodingError {
+            throw malformed("the metadata does not read: \(Concept.explain(error))")
+        }
+        guard metadata.format == Concept.formatVersion else {
+            throw malformed("it has format version \(metadata.format), this Vane reads \(Concept.formatVersion)")
+        }
+        guard metadata.siteConvention == Site.convention else {
+            throw malformed("its layers are counted by another convention: '\(metadata.siteConvention)'")
+        }
+        let layout = metadata.provenance.model.layout
+        func vector(_ name: String, _ count: Int) throws -> [Float] {
+            guard let tensor = try file.tensor(named: name) else { throw malformed("the tensor '\(name)' is missing") }
+            guard tensor.shape == [count] else {
+                throw malformed("'\(name)' has shape \(tensor.shape), expected [\(count)]")
+            }
+            guard tensor.elements.allSatisfy(\.isFinite) else { throw malformed("'\(name)' holds NaN or infinity") }
+            return tensor.elements
+        }
+        let layers = try metadata.layers.map { result in
+            let width = try layout.width(of: result.site)
+            return Layer(
+                site: result.site,
+                probe: LinearProbe(
+                    weights: try vector("\(result.site).weight", width), bias: try vector("\(result.site).bias", 1)[0]),
+                meanDifference: try vector("\(result.site).meanDifference", width), result: result)
+        }
+        self.init(
+            name: metadata.name, layers: layers, defaultSites: metadata.defaultSites,
+            provenance: metadata.provenance, verdict: metadata.verdict)
+        for site in defaultSites { _ = try layer(at: site) }
+    }
+
+    private static func explain(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' should be a \(type)"
+        case .dataCorrupted(let context): context.debugDescription
+        @unknown default: "\(error)"
+        }
+    }
+}

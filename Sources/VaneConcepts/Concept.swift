@@ -1,0 +1,122 @@
+public import VaneSites
+
+/// A concept: per site a probe and a direction, with where they come from and how far to trust them.
+public struct Concept: Sendable, Hashable {
+    /// The concept's name.
+    public var name: String
+    /// What was learnt at each site, in the order of the forward pass.
+    public let layers: [Layer]
+    /// The sites to use when none are named.
+    public let defaultSites: [Site]
+    /// Model, data and options.
+    public let provenance: Provenance
+    /// Whether the direction is real.
+    public let verdict: Verdict
+
+    /// What was learnt at one site.
+    public struct Layer: Sendable, Hashable {
+        /// Where.
+        public let site: Site
+        /// The probe; its direction is the concept activation vector.
+        public let probe: LinearProbe
+        /// Mean of the positive minus mean of the negative activations.
+        public let meanDifference: [Float]
+        /// How well the probe does.
+        public let result: LayerResult
+    }
+
+    /// A probe's results on held-out examples.
+    public struct LayerResult: Sendable, Hashable, Codable {
+        /// Where.
+        public let site: Site
+        /// Fraction right, 95% Wilson interval.
+        public let accuracy: Estimate
+        /// Area under the ROC curve, 95% bootstrap interval.
+        public let auroc: Estimate
+        /// Accuracy of the same procedure on shuffled labels.
+        public let shuffledAccuracy: Estimate
+        /// AUROC of the same procedure on shuffled labels.
+        public let shuffledAUROC: Estimate
+        /// Probability of as many right answers by guessing, exact binomial, not corrected for layers.
+        public let pValue: Double
+        /// The penalty chosen by cross-validation.
+        public let lambda: Double
+        /// Mean norm of a token's activation at the site.
+        public let typicalNorm: Double
+    }
+
+    /// Where a concept comes from.
+    public struct Provenance: Sendable, Hashable, Codable {
+        /// The method, such as `logistic CAV (row 1)`.
+        public let method: String
+        /// The options it ran with.
+        public let options: LogisticCAV.Options
+        /// The model.
+        public let model: ModelIdentity
+        /// Positive examples.
+        public let positives: Int
+        /// Negative examples.
+        public let negatives: Int
+        /// Examples held out for the results.
+        public let heldOut: Int
+        /// Examples cut to the model's context.
+        public let truncated: Int
+        /// SHA-256 of the examples.
+        public let examplesSHA256: String
+        /// The Vane that made it.
+        public let vaneVersion: String
+    }
+
+    /// Whether a direction was found.
+    public struct Verdict: Sendable, Hashable, Codable {
+        /// Whether the best layer beats guessing at the 1% level after Bonferroni correction over the layers.
+        public let isFound: Bool
+        /// The smallest p-value times the number of layers, at most 1.
+        public let correctedPValue: Double
+        /// One sentence for people.
+        public let sentence: String
+    }
+
+    /// The layer at `site`.
+    ///
+    /// - Throws: ``ConceptError`` `unknownSite`, naming the sites there are.
+    public func layer(at site: Site) throws -> Layer {
+        guard let layer = layers.first(where: { $0.site == site }) else {
+            throw ConceptError(
+                .unknownSite,
+                "the concept '\(name)' has no probe at \(site); it has \(layers.map(\.site.description).joined(separator: ", "))")
+        }
+        return layer
+    }
+
+    /// The layer with the best held-out result.
+    public var bestLayer: Layer? {
+        layers.max { ($0.result.auroc.value, $0.result.accuracy.value) < ($1.result.auroc.value, $1.result.accuracy.value) }
+    }
+
+    /// Checks that the concept was learnt on `model`.
+    ///
+    /// - Throws: ``ConceptError`` `wrongModel`, naming both fingerprints.
+    public func requireModel(_ model: ModelIdentity) throws {
+        let own = provenance.model
+        func short(_ fingerprint: String) -> String { String(fingerprint.prefix(16)) }
+        guard own.fingerprint == model.fingerprint else {
+            throw ConceptError(
+                .wrongModel,
+                "the concept '\(name)' was learnt on \(own.name) (fingerprint \(short(own.fingerprint))…), this model is "
+                    + "\(model.name) (fingerprint \(short(model.fingerprint))…)")
+        }
+        guard own.tokenizerFingerprint == model.tokenizerFingerprint else {
+            throw ConceptError(
+                .wrongModel,
+                "the concept '\(name)' was learnt with another tokenizer (fingerprint "
+                    + "\(short(own.tokenizerFingerprint))…, this model's is \(short(model.tokenizerFingerprint))…)")
+        }
+    }
+}
+
+/// The version of this library.
+public enum VaneVersion {
+    /// Semantic version.
+    public static let current = "0.1.0"
+}

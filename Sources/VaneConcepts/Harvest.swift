@@ -1,0 +1,97 @@
+import Synchronization
+public import VaneSites
+public import VaneTensors
+
+/// The activations of many texts at some sites, one pooled row a text.
+public struct Harvest: Sendable {
+    /// `[texts, width]` per site.
+    public let activations: [Site: Tensor]
+    /// Mean Euclidean norm of a single token's activation per site, over all texts.
+    public let typicalNorms: [Site: Double]
+
+    /// Runs `texts` (token ids) through `network` in one pass over all `sites`, which ends after the last site
+    /// needed.
+    ///
+    /// Texts are packed side by side without padding; a text's row is the same bits in any batch.
+    ///
+    /// - Parameters:
+    ///   - batchTokens: tokens a forward pass takes at most (a longer text goes alone).
+    ///   - progress: called with the number of texts done.
+    /// - Throws: ``ConceptError`` `unusableExamples` for a text without tokens; `SiteError`.
+    public init(
+        _ texts: [[Int]], at sites: [Site], in network: any SteerableNetwork, pooling: Pooling,
+        batchTokens: Int = 1024, progress: ((Int) -> Void)? = nil
+    ) throws {
+        var collectors: [Site: Collector] = [:]
+        for site in sites {
+            collectors[site] = Collector(rows: texts.count, width: try network.layout.width(of: site))
+        }
+        let last = sites.max()
+        var start = 0
+        while start < texts.count {
+            var batch: [SequenceInput] = []
+            var tokens = 0
+            var end = start
+            while end < texts.count, batch.isEmpty || tokens + texts[end].count <= batchTokens {
+                guard !texts[end].isEmpty else {
+                    throw ConceptError(.unusableExamples, "text \(end + 1) has no tokens")
+                }
+                var hooks = Hooks()
+                let rows = try pooling.rows(count: texts[end].count)
+                for (site, collector) in collectors {
+                    hooks.add(PoolingTap(collector: collector, text: end, pooled: rows), at: site)
+                }
+                batch.append(
+                    SequenceInput(
+                        state: network.makeSequence(), tokens: texts[end], hooks: hooks,
+                        promptLength: texts[end].count))
+                tokens += texts[end].count
+                end += 1
+            }
+            _ = try network.forward(batch, output: .none, through: last)
+            start = end
+            progress?(start)
+        }
+        activations = collectors.mapValues(\.matrix)
+        typicalNorms = collectors.mapValues(\.meanNorm)
+    }
+}
+
+/// The rows of one site, filled by the taps of all texts.
+private final class Collector: Sendable {
+    let matrix: Tensor
+    private let norms = Mutex((sum: 0.0, count: 0))
+
+    init(rows: Int, width: Int) { matrix = Tensor(zeros: [rows, width]) }
+
+    var meanNorm: Double { norms.withLock { $0.count == 0 ? 0 : $0.sum / Double($0.count) } }
+
+    func add(norm: Double, count: Int) {
+        norms.withLock {
+            $0.sum += norm
+            $0.count += count
+        }
+    }
+}
+
+/// Averages a text's rows in double precision, in the order of the tokens.
+private struct PoolingTap: Tap {
+    let collector: Collector
+    let text: Int
+    let pooled: Range<Int>
+
+    func read(_ activation: Activation) {
+        var mean = [Double](repeating: 0, count: activation.width)
+        var norms = 0.0
+        for row in 0..<activation.rows {
+            let values = activation[row]
+            if let base = values.baseAddress { norms += Vectors.dot(base, base, count: values.count).squareRoot() }
+            guard pooled.contains(row) else { continue }
+            for j in mean.indices { mean[j] += Double(values[j]) }
+        }
+        collector.add(norm: norms, count: activation.rows)
+        collector.matrix.write { base in
+            for j in mean.indices { base[text * mean.count + j] = Float(mean[j] / Double(pooled.count)) }
+        }
+    }
+}

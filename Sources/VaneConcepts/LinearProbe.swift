@@ -1,0 +1,38 @@
+import Foundation
+
+/// A linear classifier of activations: `P(h) = σ(w·h + b)`.
+public struct LinearProbe: Sendable, Hashable {
+    /// The weights `w`, as many as the activation is wide.
+    public let weights: [Float]
+    /// The bias `b`.
+    public let bias: Float
+    /// `‖w‖`.
+    public let norm: Double
+    /// The concept activation vector `v = w/‖w‖`.
+    public let direction: [Float]
+
+    /// A probe with these parameters.
+    public init(weights: [Float], bias: Float) {
+        self.weights = weights
+        self.bias = bias
+        let norm = weights.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        self.norm = norm
+        direction = weights.map { norm > 0 ? Float(Double($0) / norm) : 0 }
+    }
+
+    /// `w·h + b` in double precision.
+    public func logit(_ activation: some Collection<Float>) -> Double {
+        precondition(activation.count == weights.count, "an activation of \(activation.count) for \(weights.count) weights")
+        return zip(weights, activation).reduce(Double(bias)) { $0 + Double($1.0) * Double($1.1) }
+    }
+
+    /// `σ(w·h + b)`.
+    public func probability(_ activation: some Collection<Float>) -> Double {
+        LinearProbe.sigmoid(logit(activation))
+    }
+
+    /// `1 / (1 + exp(-z))`
+    public static func sigmoid(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
+    /// `log(p / (1 - p))`
+    public static func logit(ofProbability p: Double) -> Double { log(p / (1 - p)) }
+}

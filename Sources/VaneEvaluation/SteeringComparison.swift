@@ -1,0 +1,97 @@
+import Foundation
+public import VaneConcepts
+public import VaneGeneration
+public import VaneSites
+public import VaneSteering
+import VaneTokenizers
+
+/// One prompt continued without and with a plan, read by the concepts and scored by the unsteered model.
+public struct SteeringComparison: Sendable {
+    /// A continuation and what the unsteered model and the probes say about it.
+    public struct Continuation: Sendable {
+        /// The generated text.
+        public let text: String
+        /// The text of each token.
+        public let pieces: [String]
+        /// Per concept the probability its probe reads at each token, in the unsteered model.
+        public let probabilities: [String: [Double]]
+        /// `exp` of the mean negative log-probability of the tokens under the unsteered model.
+        public let perplexity: Double
+        /// Why it ended.
+        public let finish: FinishReason
+
+        /// The mean of a concept's probabilities; NaN without tokens.
+        public func meanProbability(of concept: String) -> Double {
+            guard let values = probabilities[concept], !values.isEmpty else { return .nan }
+            return values.reduce(0, +) / Double(values.count)
+        }
+    }
+
+    /// Without a plan.
+    public let unsteered: Continuation
+    /// With the plan.
+    public let steered: Continuation
+    /// What the edits did.
+    public let ledger: [Site: SteeringLedger.Entry]
+    /// What the user should know: warnings of the plan, demands that could not be met.
+    public let notes: [String]
+
+    /// Continues `prompt` twice.
+    ///
+    /// - Throws: `SteeringError` when the plan does not fit or does not reach the output; `GenerationError`.
+    public init(
+        prompt: String, plan: SteeringPlan, concepts: [Concept], request: GenerationRequest, engine: Engine,
+        progress: (@Sendable (Int) -> Void)? = nil
+    ) async throws {
+        let model = engine.model
+        for concept in concepts { try concept.requireModel(model.identity) }
+        let compiled = try plan.compile(with: concepts, for: model.network.layout)
+        var base = request
+        base.prompt = model.tokenizer.encode(prompt)
+        var edited = base
+        edited.hooks = request.hooks.followed(by: compiled.hooks)
+        let start = base.prompt
+        try await engine.perform { try compiled.requireReach(in: $0.network, tokens: Array(start.prefix(8))) }
+        compiled.ledger.reset()
+        var generations: [Generation] = []
+        var done = 0
+        for request in [base, edited] {
+            var generation = Generation()
+            for try await token in engine.stream(request) {
+                generation.append(token)
+                done += 1
+                progress?(done)
+            }
+            generations.append(generation)
+        }
+        let results = generations
+        let continuations = try await engine.perform { model in
+            try results.map { try Continuation($0, after: start, concepts: concepts, model: model) }
+        }
+        unsteered = continuations[0]
+        steered = continuations[1]
+        ledger = compiled.ledger.bySite
+        notes = compiled.warnings + [compiled.ledger.complaint].compactMap { $0 }
+    }
+}
+
+extension SteeringComparison.Continuation {
+    init(_ generation: Generation, after prompt: [Int], concepts: [Concept], model: LanguageModel) throws {
+        let tokens = prompt + generation.tokens
+        let count = generation.tokens.count
+        var decoder = model.tokenizer.streamingDecoder()
+        for id in prompt { _ = decoder.append(id) }
+        var pieces = generation.tokens.map { decoder.append($0) }
+        if !pieces.isEmpty { pieces[pieces.count - 1] += decoder.finish() }
+        var probabilities: [String: [Double]] = [:]
+        for concept in concepts {
+            guard let site = concept.bestLayer?.site else { continue }
+            let values = try concept.readout(of: [tokens], at: site, in: model.network)
+            probabilities[concept.name] = Array(values[0].suffix(count))
+        }
+        let scores = try model.logProbabilities(of: [tokens])[0].suffix(count)
+        self.init(
+            text: generation.text, pieces: pieces, probabilities: probabilities,
+            perplexity: exp(-scores.reduce(0, +) / Double(max(count, 1))), finish: generation.finish)
+    }
+}

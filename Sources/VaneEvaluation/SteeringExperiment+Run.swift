@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+import VaneConcepts
+import VaneGeneration
+import VaneSites
+import VaneSteering
+import VaneTensors
+
+extension SteeringExperiment {
+    /// What came out of one condition: one entry a prompt and seed.
+    struct Outcome: Sendable {
+        var positive: [Bool] = []
+        var logProbability = 0.0
+        var tokens = 0
+        var repetition: [Double] = []
+        var example = ""
+    }
+
+    /// The parts all conditions share.
+    final class Run: Sendable {
+        let concept: Concept
+        let layers: [Concept.Layer]
+        let prompts: [[Int]]
+        let judge: BagOfWordsJudge
+        let engine: Engine
+        let options: Options
+        let total: Int
+        let progress: (@Sendable (Int, Int) -> Void)?
+        private let done = Mutex(0)
+
+        init(
+            concept: Concept, layers: [Concept.Layer], prompts: [[Int]], judge: BagOfWordsJudge, engine: Engine,
+            options: Options, total: Int, progress: (@Sendable (Int, Int) -> Void)?
+        ) {
+            self.concept = concept
+            self.layers = layers
+            self.prompts = prompts
+            self.judge = judge
+            self.engine = engine
+            self.options = options
+            self.total = total
+            self.progress = progress
+        }
+
+        /// Generates and judges; `hooks` gives the edits of each generation by its number.
+        func outcome(_ hooks: (Int) -> Hooks) async throws -> Outcome {
+            var requests: [GenerationRequest] = []
+            for prompt in prompts {
+                for seed in 0..<options.seeds {
+                    var sampling = options.sampling
+                    sampling.seed &+= UInt64(requests.count * 1000 + seed)
+                    requests.append(
+                        GenerationRequest(
+                            prompt: prompt, maximumTokens: options.maximumTokens, sampling: sampling,
+                            stop: options.stop, hooks: hooks(requests.count)))
+                }
+            }
+            let before = done.withLock { $0 }
+            let generations = try await engine.generate(requests, batchSize: options.batchSize) { finished in
+                self.progress?(before + finished, self.total)
+            }
+            done.withLock { $0 += requests.count }
+            let sequences = zip(requests, generations).map { $0.prompt + $1.tokens }
+            let scores = try await engine.perform { try $0.logProbabilities(of: sequences) }
+            var outcome = Outcome()
+            for (generation, scores) in zip(generations, scores) {
+                outcome.positive.append(judge.isPositive(generation.text))
+                outcome.logProbability += scores.suffix(generation.tokens.count).reduce(0, +)
+                outcome.tokens += generation.tokens.count
+                outcome.repetition.append(Run.repetition(generation.tokens))
+            }
+            outcome.example = generations.first?.text ?? ""
+            return outcome
+        }
+
+        func row(
+            _ method: Method, _ goal: SteeringPlan.Goal?, _ target: Double?, _ outcome: Outcome, against base: Outcome?,
+            meanMove: Double
+        ) -> Row {
+            let rate = Double(outcome.positive.count { $0 }) / Double(max(outcome.positive.count, 1))
+            return Row(
+                method: method, goal: goal, target: target, positiveRate: rate,
+                shift: base.map { shift(outcome, $0) },
+                perplexity: exp(-outcome.logProbability / Double(max(outcome.tokens, 1))),
+                repetition: outcome.repetition.reduce(0, +) / Double(max(outcome.repetition.count, 1)),
+                meanMove: meanMove, example: outcome.example)
+        }
+
+        /// The paired change, seeds of a prompt averaged first: prompts, not generations, are independent.
+        private func shift(_ outcome: Outcome, _ base: Outcome) -> Estimate {
+            let seeds = options.seeds
+            let differences = prompts.indices.map { prompt in
+                (0..<seeds).reduce(0.0) { sum, seed in
+                    let i = prompt * seeds + seed
+                    return sum + (outcome.positive[i] ? 1 : 0) - (base.positive[i] ? 1 : 0)
+                } / Double(seeds)
+            }
+            var generator = SeededGenerator(seed: 1)
+            return Statistics.pairedBootstrap(differences, resamples: 2000, generator: &generator)
+        }
+
+        func randomHooks(request: Int, _ goal: SteeringPlan.Goal, _ target: Double) -> Hooks {
+            var generator = SeededGenerator(seed: 7, stream: UInt64(request))
+            var hooks = Hooks()
+            for layer in layers {
+                hooks.add(
+                    ControlEdits.matchedMove(
+                        along: generator.unitVector(width: layer.probe.weights.count), insteadOf: layer.probe,
+                        goal: goal, target: target, scope: options.scope), at: layer.site)
+            }
+            return hooks
+        }
+
+        func meanDifferenceHooks(_ goal: SteeringPlan.Goal, _ moves: [Site: SteeringLedger.Entry]) -> Hooks {
+            var hooks = Hooks()
+            for layer in layers {
+                let distance = moves[layer.site]?.meanMove ?? 0
+                hooks.add(
+                    ControlEdits.addition(
+                        of: layer.meanDifference, strength: goal == .add ? distance : -distance, scope: options.scope),
+                    at: layer.site)
+            }
+            return hooks
+        }
+
+        /// Part of the runs of four tokens that occurred before.
+        static func repetition(_ tokens: [Int]) -> Double {
+            guard tokens.count >= 4 else { return 0 }
+            var seen: Set<ArraySlice<Int>> = []
+            let runs = (0...tokens.count - 4).map { tokens[$0..<$0 + 4] }
+            let repeated = runs.count { !seen.insert($0).inserted }
+            return Double(repeated) / Double(runs.count)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import VaneSites
+import VaneTensors
+
+extension LanguageModel {
+    /// The natural log-probability of each token from the second on, given those before it:
+    /// `log p(tokens[i + 1] | tokens[...i])`, one list a sequence. Sequences run together, so their number is
+    /// limited by memory only through their logits: at most `1024` rows are held at a time.
+    ///
+    /// - Throws: `SiteError` for unknown tokens or too many positions.
+    public func logProbabilities(of sequences: [[Int]], hooks: Hooks = Hooks()) throws -> [[Double]] {
+        var results: [[Double]] = []
+        var start = 0
+        while start < sequences.count {
+            var end = start
+            var rows = 0
+            while end < sequences.count, end == start || rows + sequences[end].count <= 1024 {
+                rows += sequences[end].count
+                end += 1
+            }
+            results += try logProbabilities(ofBatch: sequences[start..<end], hooks)
+            start = end
+        }
+        return results
+    }
+
+    private func logProbabilities(ofBatch sequences: ArraySlice<[Int]>, _ hooks: Hooks) throws -> [[Double]] {
+        let inputs = sequences.map { tokens in
+            SequenceInput(
+                state: network.makeSequence(), tokens: Array(tokens.dropLast()), hooks: hooks,
+                promptLength: tokens.count)
+        }
+        guard inputs.contains(where: { !$0.tokens.isEmpty }),
+            let logits = try network.forward(inputs, output: .allLogits, through: nil)
+        else { return sequences.map { _ in [] } }
+        let scores = logits.logSoftmax()
+        return scores.read { base in
+            var row = 0
+            return sequences.map { tokens in
+                tokens.dropFirst().map { token in
+                    defer { row += 1 }
+                    return Double(base[row * scores.width + token])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import VaneSites
+public import VaneTensors
+
+/// A decoder-only language model: embedding, blocks, final norm, head.
+public final class DecoderNetwork: SteerableNetwork {
+    public let layout: NetworkLayout
+    let tokens: Tensor
+    let positions: Tensor?
+    let blocks: [DecoderBlock]
+    let finalNorm: Normalisation
+    let head: PackedMatrix
+
+    /// - Parameters:
+    ///   - tokens: `[vocabulary, width]`, any element type.
+    ///   - positions: `[maximumPositions, width]` learnt positions, if the model has them.
+    ///   - head: `[vocabulary, width]`.
+    init(
+        layout: NetworkLayout, tokens: Tensor, positions: Tensor?, blocks: [DecoderBlock],
+        finalNorm: Normalisation, head: PackedMatrix
+    ) {
+        self.layout = layout
+        self.tokens = tokens
+        self.positions = positions
+        self.blocks = blocks
+        self.finalNorm = finalNorm
+        self.head = head
+    }
+
+    public func makeSequence() -> any SequenceState {
+        DecoderState(
+            caches: blocks.map {
+                AttentionCache(heads: $0.attention.keyValueHeads, headWidth: $0.attention.headWidth)
+            })
+    }
+
+    public func forward(
+        _ batch: [SequenceInput], output: NetworkOutput, through last: Site? = nil
+    ) throws -> Tensor? {
+        let (pass, ids) = try prepare(batch)
+        guard !ids.isEmpty else { throw SiteError(.unknownToken, "a forward pass needs at least one token") }
+
+        var x = try tokens.gatherRows(ids)
+        if let positions { x = try x.adding(positions.gatherRows(pass.positions)) }
+        pass.visit(.embedding, x)
+        // Until every block has its keys, the states are unfit to go on from.
+        for sequence in pass.sequences { sequence.state.isPartial = true }
+        if last == .embedding { return nil }
+        for (layer, block) in blocks.enumerated() {
+            x = try block(x, layer: layer, pass: pass)
+            if layer == last?.layer { return nil }
+        }
+        for sequence in pass.sequences {
+            sequence.state.isPartial = false
+            sequence.state.count += sequence.rows.count
+        }
+        return try logits(x, pass: pass, output: output, through: last)
+    }
+
+    private func logits(_ x: Tensor, pass: ForwardPass, output: NetworkOutput, through last: Site?) throws -> Tensor? {
+        let normalisesAll = output != .lastLogits || pass.sequences.contains { $0.hooks.has(.finalNorm) }
+        var states = x
+        if normalisesAll {
+            states = try finalNorm(x)
+            pass.visit(.finalNorm, states)
+        }
+        if last == .finalNorm || output == .none { return nil }
+        if output == .lastLogits {
+            states = try lastRows(of: states, pass)
+            if !normalisesAll { states = try finalNorm(states) }
+        }
+        let result = try states.linear(head)
+        if output == .allLogits { pass.visit(.logits, result) } else { pass.visitLast(.logits, result) }
+        return result
+    }
+
+    /// The last row of each sequence.
+    private func lastRows(of x: Tensor, _ pass: ForwardPass) throws -> Tensor {
+        if pass.sequences.allSatisfy({ $0.rows.count == 1 }) { return x }
+        return try x.gatherRows(pass.sequences.map { Int32($0.rows.upperBound - 1) })
+    }
+
+    /// Checks the batch and lays its sequences out in rows.
+    private func prepare(_ batch: [SequenceInput]) throws -> (ForwardPass, [Int32]) {
+        var ids: [Int32] = []
+        var positions: [Int32] = []
+        var sequences: [ForwardPass.Sequence] = []
+        for input in batch where !input.tokens.isEmpty {
+            guard let state = input.state as? DecoderState, state.caches.count == blocks.count else {
+                throw SiteError(.unusableState, "a sequence state of another network was passed in")
+            }
+            guard !state.isPartial else {
+                throw SiteError(.unusableState, "a sequence whose last pass stopped early cannot be continued")
+            }
+            let end = state.count + input.tokens.count
+            guard end <= layout.maximumPositions else {
+                throw SiteError(
+                    .contextExceeded,
+                    "\(end) tokens are more than the model's \(layout.maximumPositions) positions")
+            }
+            for site in input.hooks.sites { _ = try layout.width(of: site) }
+            let start = ids.count
+            for (i, token) in input.tokens.enumerated() {
+                guard token >= 0 && token < layout.vocabulary else {
+                    throw SiteError(
+                        .unknownToken, "token \(token) is outside the vocabulary of \(layout.vocabulary)")
+                }
+                ids.append(Int32(token))
+                positions.append(Int32(state.count + i))
+            }
+            sequences.append(
+                ForwardPass.Sequence(
+                    state: state, rows: start..<ids.count, hooks: input.hooks, firstPosition: state.count,
+                    promptLength: input.promptLength))
+        }
+        let isHooked = sequences.contains { !$0.hooks.isEmpty }
+        return (ForwardPass(sequences: sequences, positions: positions, isHooked: isHooked), ids)
+    }
+}

@@ -1,0 +1,77 @@
+public import VaneSites
+import VaneTensors
+
+/// One run through a network: the rows of every sequence and the hooks they carry.
+struct ForwardPass {
+    struct Sequence {
+        let state: DecoderState
+        /// Its rows in the batch's tensors.
+        let rows: Range<Int>
+        let hooks: Hooks
+        /// The position of its first row.
+        let firstPosition: Int
+        let promptLength: Int
+    }
+
+    let sequences: [Sequence]
+    /// The position of each row.
+    let positions: [Int32]
+    /// Whether any sequence has hooks; if not, a site costs this one check.
+    let isHooked: Bool
+
+    /// Runs the hooks at `site` on `values`, one row a token. `values` was made by this pass and is not shared.
+    @inline(__always)
+    func visit(_ site: Site, _ values: Tensor) {
+        if isHooked { runHooks(site, values) }
+    }
+
+    /// As ``visit(_:_:)`` for tensors that hold one row a sequence, its last token.
+    func visitLast(_ site: Site, _ values: Tensor) {
+        guard isHooked else { return }
+        for (row, sequence) in sequences.enumerated() where sequence.hooks.has(site) {
+            run(sequence, site, values, rows: row..<row + 1, from: sequence.firstPosition + sequence.rows.count - 1)
+        }
+    }
+
+    /// Runs the hooks of single heads of `layer` on `context`, `[rows, heads · headWidth]`.
+    @inline(__always)
+    func visitHeads(layer: Int, _ context: Tensor, headWidth: Int) throws {
+        guard isHooked else { return }
+        for sequence in sequences {
+            for head in sequence.hooks.heads(in: layer) {
+                let columns = try context.columns(head * headWidth..<(head + 1) * headWidth)
+                run(
+                    sequence, .head(layer: layer, head: head), columns, rows: sequence.rows,
+                    from: sequence.firstPosition)
+            }
+        }
+    }
+
+    private func runHooks(_ site: Site, _ values: Tensor) {
+        for sequence in sequences where sequence.hooks.has(site) {
+            run(sequence, site, values, rows: sequence.rows, from: sequence.firstPosition)
+        }
+    }
+
+    private func run(_ sequence: Sequence, _ site: Site, _ values: Tensor, rows: Range<Int>, from position: Int) {
+        values.write { base in
+            sequence.hooks.run(
+                Activation(
+                    site: site, base: base + rows.lowerBound * values.rowStride, rows: rows.count,
+                    width: values.width, rowStride: values.rowStride, firstPosition: position,
+                    promptLength: sequence.promptLength))
+        }
+    }
+}
+
+/// What a decoder remembers of one sequence: keys and values of every block.
+public final class DecoderState: SequenceState, @unchecked Sendable {
+    // Sendable: one forward pass at a time holds a state; the engine's thread sees to that.
+    var caches: [AttentionCache]
+    /// Tokens so far.
+    public internal(set) var count = 0
+    /// Whether a pass stopped early, so that later blocks lack keys: such a state cannot be continued.
+    var isPartial = false
+
+    init(caches: [AttentionCache]) { self.caches = caches }
+}

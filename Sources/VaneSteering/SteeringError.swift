@@ -1,0 +1,31 @@
+/// An error in a steering plan.
+public struct SteeringError: Error, CustomStringConvertible, Sendable {
+    /// The kind of failure. An open set: more codes may come.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+        /// A target probability outside (0, 1).
+        public static let invalidTarget = Code("invalidTarget")
+        /// Targets that contradict each other.
+        public static let conflictingTargets = Code("conflictingTargets")
+        /// The plan names a concept that was not handed over.
+        public static let unknownConcept = Code("unknownConcept")
+        /// A site without a probe of the concept, or without one that can be steered.
+        public static let unusableSite = Code("unusableSite")
+        /// An edit does not change the model's output.
+        public static let editWithoutEffect = Code("editWithoutEffect")
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// A sentence that names the operand and the expectation.
+    public let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}

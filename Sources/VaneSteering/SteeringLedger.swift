@@ -1,0 +1,47 @@
+import Synchronization
+public import VaneSites
+
+/// Counts what the edits of a plan do while they run.
+public final class SteeringLedger: Sendable {
+    /// The sums of one site.
+    public struct Entry: Sendable, Hashable, Codable {
+        /// Rows the edits looked at.
+        public var rows = 0
+        /// Rows that were moved.
+        public var moved = 0
+        /// Sum over moved rows of the length of the move, `‖h′ - h‖`.
+        public var moveLength = 0.0
+        /// Rows left alone because no move satisfies all targets.
+        public var infeasible = 0
+        /// Rows whose move was cut because near-collinear concepts asked for an explosion.
+        public var capped = 0
+
+        /// The mean length of a move over the rows looked at.
+        public var meanMove: Double { rows == 0 ? 0 : moveLength / Double(rows) }
+    }
+
+    private let entries = Mutex<[Site: Entry]>([:])
+
+    /// An empty ledger.
+    public init() {}
+
+    /// The sums by site.
+    public var bySite: [Site: Entry] { entries.withLock { $0 } }
+
+    /// Whether some targets could not be met, in words; nil if all were.
+    public var complaint: String? {
+        let (infeasible, capped, rows) = entries.withLock { entries in
+            entries.values.reduce((0, 0, 0)) { ($0.0 + $1.infeasible, $0.1 + $1.capped, $0.2 + $1.rows) }
+        }
+        guard infeasible + capped > 0 else { return nil }
+        return "of \(rows) states, \(infeasible) could not meet all targets at once and were left alone, \(capped) "
+            + "would have needed an exploding move and were moved only part of the way"
+    }
+
+    /// Starts again from zero.
+    public func reset() { entries.withLock { $0 = [:] } }
+
+    func record(_ site: Site, _ change: (inout Entry) -> Void) {
+        entries.withLock { change(&$0[site, default: Entry()]) }
+    }
+}

@@ -1,0 +1,42 @@
+/// An error of a tensor operation: what went wrong, in which operation, with which shapes.
+public struct TensorError: Error, CustomStringConvertible, Sendable {
+    /// The kind of failure. An open set: more codes may come.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+        /// Operand shapes do not fit the operation.
+        public static let shapeMismatch = Code("shapeMismatch")
+        /// An operand's element type is not one the operation takes.
+        public static let typeMismatch = Code("typeMismatch")
+        /// A linear system has no unique solution.
+        public static let singularMatrix = Code("singularMatrix")
+        /// A file could not be opened or mapped.
+        public static let inputOutput = Code("inputOutput")
+        /// An index lies outside its dimension.
+        public static let outOfRange = Code("outOfRange")
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// The operation that failed, such as `linear`.
+    public let operation: String
+    /// A sentence that names the operand and the expectation.
+    public let message: String
+
+    package init(_ code: Code, in operation: String, _ message: String) {
+        self.code = code
+        self.operation = operation
+        self.message = message
+    }
+
+    /// `operation: message`
+    public var description: String { "\(operation): \(message)" }
+
+    /// Throws `shapeMismatch` unless `condition` holds; `shapes` is evaluated only then.
+    @inline(__always)
+    package static func expect(
+        _ condition: Bool, in operation: String, _ expectation: @autoclosure () -> String
+    ) throws(TensorError) {
+        if !condition { throw TensorError(.shapeMismatch, in: operation, expectation()) }
+    }
+}

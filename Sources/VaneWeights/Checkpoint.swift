@@ -1,0 +1,26 @@
+public import VaneTensors
+
+/// Named tensors: the weights of a model.
+public protocol Checkpoint: Sendable {
+    /// What errors call it: a file or folder name.
+    var name: String { get }
+    /// The names of all tensors.
+    var tensorNames: [String] { get }
+    /// The tensor called `name`, nil if there is none.
+    func tensor(named name: String) throws -> Tensor?
+}
+
+/// Tensors kept in memory: for tests, and for models made rather than loaded.
+public struct MemoryCheckpoint: Checkpoint {
+    public let name: String
+    private let tensors: [String: Tensor]
+
+    /// A checkpoint of these tensors.
+    public init(name: String, tensors: [String: Tensor]) {
+        self.name = name
+        self.tensors = tensors
+    }
+
+    public var tensorNames: [String] { tensors.keys.sorted() }
+    public func tensor(named name: String) -> Tensor? { tensors[name] }
+}
