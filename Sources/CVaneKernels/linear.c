@@ -78,7 +78,9 @@ void vk_linear(float *y, long y_stride, const float *x, long x_stride, vk_type t
     };
     const long panels = vk_ceil_div(n, VK_PANEL);
     if (m * n * k < SMALL_PRODUCT) {
-        parts.kernels->linear(&parts.call, 0, m, 0, panels);
+        // One call of the table covers VK_ROW_BLOCK rows, however little work they are.
+        for (long row = 0; row < m; row += VK_ROW_BLOCK)
+            parts.kernels->linear(&parts.call, row, vk_min(row + VK_ROW_BLOCK, m), 0, panels);
         return;
     }
     // Enough parts that a thread which loses its core does not hold up the rest for long, but panels in

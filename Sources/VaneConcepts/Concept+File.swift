@@ -7,6 +7,11 @@ extension Concept {
     /// The version of the file format this library writes.
     public static let formatVersion = 1
 
+    /// What every version of the format begins with.
+    private struct Version: Codable {
+        let format: Int
+    }
+
     /// The JSON text under the key `vane.concept` of a concept file.
     private struct Metadata: Codable {
         let format: Int
@@ -52,29 +57,34 @@ extension Concept {
         guard let text = file.metadata["vane.concept"] else {
             throw malformed("it is a safetensors file without the metadata key 'vane.concept', not a concept")
         }
-        let metadata: Metadata
-        do {
-            metadata = try JSONDecoder().decode(Metadata.self, from: Data(text.utf8))
-        } catch let error as DecodingError {
-            throw malformed("the metadata does not read: \(Concept.explain(error))")
+        func decode<Part: Decodable>(_ part: Part.Type) throws -> Part {
+            do { return try JSONDecoder().decode(part, from: Data(text.utf8)) } catch let error as DecodingError {
+                throw malformed("the metadata does not read: \(Concept.explain(error))")
+            }
         }
-        guard metadata.format == Concept.formatVersion else {
-            throw malformed("it has format version \(metadata.format), this Vane reads \(Concept.formatVersion)")
+        let version = try decode(Version.self).format
+        guard version == Concept.formatVersion else {
+            throw malformed("it has format version \(version), this Vane reads \(Concept.formatVersion)")
         }
+        let metadata = try decode(Metadata.self)
         guard metadata.siteConvention == Site.convention else {
             throw malformed("its layers are counted by another convention: '\(metadata.siteConvention)'")
         }
         let layout = metadata.provenance.model.layout
         func vector(_ name: String, _ count: Int) throws -> [Float] {
             guard let tensor = try file.tensor(named: name) else { throw malformed("the tensor '\(name)' is missing") }
-            guard tensor.shape == [count] else {
+            // Compared as arrays: a file may claim a negative width, which no shape can have.
+            guard tensor.shape.array == [count] else {
                 throw malformed("'\(name)' has shape \(tensor.shape), expected [\(count)]")
             }
-            guard tensor.elements.allSatisfy(\.isFinite) else { throw malformed("'\(name)' holds NaN or infinity") }
-            return tensor.elements
+            let elements = tensor.elements
+            guard elements.allSatisfy({ $0.isFinite }) else { throw malformed("'\(name)' holds NaN or infinity") }
+            return elements
         }
         let layers = try metadata.layers.map { result in
-            let width = try layout.width(of: result.site)
+            guard let width = try? layout.width(of: result.site) else {
+                throw malformed("its model has no site \(result.site)")
+            }
             return Layer(
                 site: result.site,
                 probe: LinearProbe(
@@ -84,7 +94,9 @@ extension Concept {
         self.init(
             name: metadata.name, layers: layers, defaultSites: metadata.defaultSites,
             provenance: metadata.provenance, verdict: metadata.verdict)
-        for site in defaultSites { _ = try layer(at: site) }
+        for site in defaultSites where !layers.contains(where: { $0.site == site }) {
+            throw malformed("the default site \(site) has no probe")
+        }
     }
 
     private static func explain(_ error: DecodingError) -> String {

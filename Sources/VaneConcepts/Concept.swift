@@ -13,6 +13,17 @@ public struct Concept: Sendable, Hashable {
     /// Whether the direction is real.
     public let verdict: Verdict
 
+    /// A concept of these parts.
+    public init(
+        name: String, layers: [Layer], defaultSites: [Site], provenance: Provenance, verdict: Verdict
+    ) {
+        self.name = name
+        self.layers = layers
+        self.defaultSites = defaultSites
+        self.provenance = provenance
+        self.verdict = verdict
+    }
+
     /// What was learnt at one site.
     public struct Layer: Sendable, Hashable {
         /// Where.
@@ -23,6 +34,16 @@ public struct Concept: Sendable, Hashable {
         public let meanDifference: [Float]
         /// How well the probe does.
         public let result: LayerResult
+
+        /// A layer.
+        public init(
+            site: Site, probe: LinearProbe, meanDifference: [Float], result: LayerResult
+        ) {
+            self.site = site
+            self.probe = probe
+            self.meanDifference = meanDifference
+            self.result = result
+        }
     }
 
     /// A probe's results on held-out examples.
@@ -43,6 +64,21 @@ public struct Concept: Sendable, Hashable {
         public let lambda: Double
         /// Mean norm of a token's activation at the site.
         public let typicalNorm: Double
+
+        /// Results.
+        public init(
+            site: Site, accuracy: Estimate, auroc: Estimate, shuffledAccuracy: Estimate,
+            shuffledAUROC: Estimate, pValue: Double, lambda: Double, typicalNorm: Double
+        ) {
+            self.site = site
+            self.accuracy = accuracy
+            self.auroc = auroc
+            self.shuffledAccuracy = shuffledAccuracy
+            self.shuffledAUROC = shuffledAUROC
+            self.pValue = pValue
+            self.lambda = lambda
+            self.typicalNorm = typicalNorm
+        }
     }
 
     /// Where a concept comes from.
@@ -65,6 +101,22 @@ public struct Concept: Sendable, Hashable {
         public let examplesSHA256: String
         /// The Vane that made it.
         public let vaneVersion: String
+
+        /// A provenance.
+        public init(
+            method: String, options: LogisticCAV.Options, model: ModelIdentity, positives: Int,
+            negatives: Int, heldOut: Int, truncated: Int, examplesSHA256: String, vaneVersion: String
+        ) {
+            self.method = method
+            self.options = options
+            self.model = model
+            self.positives = positives
+            self.negatives = negatives
+            self.heldOut = heldOut
+            self.truncated = truncated
+            self.examplesSHA256 = examplesSHA256
+            self.vaneVersion = vaneVersion
+        }
     }
 
     /// Whether a direction was found.
@@ -75,6 +127,15 @@ public struct Concept: Sendable, Hashable {
         public let correctedPValue: Double
         /// One sentence for people.
         public let sentence: String
+
+        /// A verdict.
+        public init(
+            isFound: Bool, correctedPValue: Double, sentence: String
+        ) {
+            self.isFound = isFound
+            self.correctedPValue = correctedPValue
+            self.sentence = sentence
+        }
     }
 
     /// The layer at `site`.
@@ -84,14 +145,19 @@ public struct Concept: Sendable, Hashable {
         guard let layer = layers.first(where: { $0.site == site }) else {
             throw ConceptError(
                 .unknownSite,
-                "the concept '\(name)' has no probe at \(site); it has \(layers.map(\.site.description).joined(separator: ", "))")
+                "the concept '\(name)' has no probe at \(site); it has \(layers.map(\.site.description).joined(separator: ", "))"
+            )
         }
         return layer
     }
 
     /// The layer with the best held-out result.
     public var bestLayer: Layer? {
-        layers.max { ($0.result.auroc.value, $0.result.accuracy.value) < ($1.result.auroc.value, $1.result.accuracy.value) }
+        layers.max {
+            ($0.result.auroc.value, $0.result.accuracy.value) < (
+                $1.result.auroc.value, $1.result.accuracy.value
+            )
+        }
     }
 
     /// Checks that the concept was learnt on `model`.
@@ -110,7 +176,8 @@ public struct Concept: Sendable, Hashable {
             throw ConceptError(
                 .wrongModel,
                 "the concept '\(name)' was learnt with another tokenizer (fingerprint "
-                    + "\(short(own.tokenizerFingerprint))…, this model's is \(short(model.tokenizerFingerprint))…)")
+                    + "\(short(own.tokenizerFingerprint))…, this model's is \(short(model.tokenizerFingerprint))…)"
+            )
         }
     }
 }

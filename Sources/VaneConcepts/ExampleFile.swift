@@ -21,7 +21,8 @@ public enum ExampleFile {
     }
 
     /// The texts of one class: a text file with one example a line (empty lines are skipped), a JSON list of
-    /// strings (`.json`), or JSON lines that are strings or objects with a `text` (`.jsonl`).
+    /// strings (`.json`), or JSON lines that are strings or objects with a `text` (`.jsonl`). Blank texts are
+    /// left out.
     ///
     /// - Throws: ``ConceptError`` `missingFile` or `malformedFile`, naming file and line.
     public static func texts(path: String, textKey: String = "text") throws -> [String] {
@@ -32,10 +33,11 @@ public enum ExampleFile {
                 throw malformed(path, "a JSON list of strings is expected")
             }
             return try list.enumerated().map { try text($1, textKey, "\(path), entry \($0 + 1)") }
+                .filter { !isBlank($0) }
         case "jsonl", "ndjson":
             return try lines(content).map { number, line in
                 try text(json(line, path, "line \(number)"), textKey, "\(path), line \(number)")
-            }
+            }.filter { !isBlank($0) }
         default:
             return lines(content).map(\.1)
         }
@@ -48,7 +50,7 @@ public enum ExampleFile {
     ///   `unusableExamples`.
     public static func labelled(path: String, columns: Columns = Columns()) throws -> ExampleSet {
         let content = try read(path)
-        let rows: [(place: String, text: String, label: String)]
+        let rows: [(place: String, text: String, labels: [String])]
         switch (path as NSString).pathExtension.lowercased() {
         case "jsonl", "ndjson":
             rows = try lines(content).map { number, line in
@@ -57,7 +59,7 @@ public enum ExampleFile {
                     throw malformed(place, "a JSON object is expected")
                 }
                 guard let label = object[columns.label] else { throw malformed(place, "the key '\(columns.label)' is missing") }
-                return (place, try text(object, columns.text, place), labelText(label))
+                return (place, try text(object, columns.text, place), spellings(label))
             }
         case "csv": rows = try table(CSV.rows(content, path), path, columns)
         case "tsv", "txt":
@@ -69,15 +71,15 @@ public enum ExampleFile {
         }
         var positive: [String] = []
         var negative: [String] = []
-        for row in rows where !row.text.allSatisfy(\.isWhitespace) {
-            if try isPositive(row.label, columns, row.place) { positive.append(row.text) } else { negative.append(row.text) }
+        for row in rows where !isBlank(row.text) {
+            if try isPositive(row.labels, columns, row.place) { positive.append(row.text) } else { negative.append(row.text) }
         }
         return try ExampleSet(positive: positive, negative: negative)
     }
 
     private static func table(
         _ rows: [(Int, [String])], _ path: String, _ columns: Columns
-    ) throws -> [(place: String, text: String, label: String)] {
+    ) throws -> [(place: String, text: String, labels: [String])] {
         guard let header = rows.first?.1 else { throw malformed(path, "the file is empty") }
         func column(_ name: String) throws -> Int {
             guard let index = header.firstIndex(of: name) else {
@@ -91,12 +93,13 @@ public enum ExampleFile {
             guard fields.count == header.count else {
                 throw malformed(place, "\(fields.count) fields where the header has \(header.count)")
             }
-            return (place, fields[textColumn], fields[labelColumn])
+            return (place, fields[textColumn], [fields[labelColumn]])
         }
     }
 
-    private static func isPositive(_ label: String, _ columns: Columns, _ place: String) throws -> Bool {
-        if let positive = columns.positive { return label == positive }
+    private static func isPositive(_ labels: [String], _ columns: Columns, _ place: String) throws -> Bool {
+        if let positive = columns.positive { return labels.contains(positive) }
+        let label = labels.first ?? ""
         switch label.lowercased() {
         case "1", "1.0", "true", "yes", "positive", "pos": return true
         case "0", "0.0", "-1", "false", "no", "negative", "neg": return false
@@ -107,10 +110,13 @@ public enum ExampleFile {
         }
     }
 
-    private static func labelText(_ label: Any) -> String {
-        if let flag = label as? Bool { return flag ? "true" : "false" }
-        return (label as? String) ?? "\(label)"
+    /// How people write a JSON label; Foundation does not tell `1` from `true`.
+    private static func spellings(_ label: Any) -> [String] {
+        guard let number = label as? NSNumber else { return [(label as? String) ?? "\(label)"] }
+        return [number.stringValue] + ((label as? Bool).map { [$0 ? "true" : "false"] } ?? [])
     }
+
+    private static func isBlank(_ text: String) -> Bool { text.allSatisfy { $0.isWhitespace } }
 
     private static func text(_ value: Any, _ key: String, _ place: String) throws -> String {
         if let text = value as? String { return text }
@@ -126,10 +132,11 @@ public enum ExampleFile {
         } catch { throw malformed(path, "\(what) is not JSON") }
     }
 
-    /// The non-empty lines with their numbers, line ends of any system.
+    /// The non-empty lines with their numbers, line ends of any system. Unicode's own separators are part of a
+    /// text: JSON and tables of real sentences hold them.
     private static func lines(_ content: String) -> [(Int, String)] {
-        content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-            .map { ($0 + 1, String($1)) }.filter { !$1.allSatisfy(\.isWhitespace) }
+        content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.enumerated()
+            .map { ($0 + 1, String($1)) }.filter { !isBlank($1) }
     }
 
     private static func read(_ path: String) throws -> String {
@@ -154,44 +161,53 @@ public enum ExampleFile {
 /// Comma-separated values after RFC 4180: quoted fields may hold commas, line breaks and doubled quotes.
 enum CSV {
     /// The rows with the number of the line each begins on.
+    ///
+    /// Works on scalars: a comma stays a comma when the next field begins with a combining mark.
     static func rows(_ content: String, _ path: String) throws -> [(Int, [String])] {
+        let scalars = content.unicodeScalars
         var rows: [(Int, [String])] = []
         var fields: [String] = []
-        var field = ""
+        var field = String.UnicodeScalarView()
         var isQuoted = false
         var wasQuoted = false
         var (line, firstLine) = (1, 1)
-        func endRow() {
-            fields.append(field)
-            if fields != [""] || wasQuoted { rows.append((firstLine, fields)) }
-            (fields, field, wasQuoted) = ([], "", false)
+        func endField() {
+            fields.append(String(field))
+            (field, wasQuoted) = (String.UnicodeScalarView(), false)
         }
-        var index = content.startIndex
-        while index < content.endIndex {
-            let character = content[index]
-            let next = content.index(after: index)
-            if character.isNewline { line += 1 }
+        func endRow() {
+            let isEmpty = fields.isEmpty && field.isEmpty && !wasQuoted
+            endField()
+            if !isEmpty { rows.append((firstLine, fields)) }
+            fields = []
+        }
+        var index = scalars.startIndex
+        while index < scalars.endIndex {
+            let scalar = scalars[index]
+            let after = scalars.index(after: index)
+            let next = after < scalars.endIndex ? scalars[after] : nil
+            let endsLine = scalar == "\n" || (scalar == "\r" && next != "\n")
+            if endsLine { line += 1 }
+            index = after
             if isQuoted {
-                if character != "\"" {
-                    field.append(character)
-                } else if next < content.endIndex, content[next] == "\"" {
-                    field.append("\"")
-                    index = next
+                if scalar != "\"" {
+                    field.append(scalar)
+                } else if next == "\"" {
+                    field.append(scalar)
+                    index = scalars.index(after: after)
                 } else {
                     isQuoted = false
                 }
-            } else if character == "\"" && field.isEmpty && !wasQuoted {
+            } else if scalar == "\"" && field.isEmpty && !wasQuoted {
                 (isQuoted, wasQuoted) = (true, true)
-            } else if character == "," {
-                fields.append(field)
-                (field, wasQuoted) = ("", false)
-            } else if character.isNewline {
+            } else if scalar == "," {
+                endField()
+            } else if endsLine {
                 endRow()
                 firstLine = line
-            } else {
-                field.append(character)
+            } else if scalar != "\r" {
+                field.append(scalar)
             }
-            index = content.index(after: index)
         }
         guard !isQuoted else { throw ExampleFile.malformed("\(path), line \(firstLine)", "a quoted field does not end") }
         if !field.isEmpty || !fields.isEmpty || wasQuoted { endRow() }

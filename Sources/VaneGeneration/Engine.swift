@@ -27,10 +27,15 @@ public actor Engine {
     }
 
     /// Generates token by token. Ending the iteration early ends the generation.
-    public nonisolated func stream(_ request: GenerationRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
+    ///
+    /// - Parameter check: runs on the model's thread before the first token; an error it throws ends the stream.
+    public nonisolated func stream(
+        _ request: GenerationRequest, before check: (@Sendable (LanguageModel) throws -> Void)? = nil
+    ) -> AsyncThrowingStream<GeneratedToken, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
+                    if let check { try await perform(check) }
                     try await run(request, continuation)
                     continuation.finish()
                 } catch { continuation.finish(throwing: error) }

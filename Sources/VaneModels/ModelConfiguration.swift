@@ -59,21 +59,24 @@ public struct ModelConfiguration {
     /// A whole number in `1...limit`.
     func positive(_ key: String, default fallback: Int? = nil, limit: Int = 1 << 24) throws -> Int {
         guard let value = present(key) else { return try need(fallback, key) }
-        guard let number = value as? Int, !(value is Bool), (1...limit).contains(number) else {
+        guard let number = value as? Int, !isFlag(value), (1...limit).contains(number) else {
             throw unexpected(key, "a whole number from 1 to \(limit)")
         }
         return number
     }
 
+    /// A number above 0.
     func number(_ key: String, default fallback: Double? = nil) throws -> Double {
         guard let value = present(key) else { return try need(fallback, key) }
-        guard let number = value as? Double, number.isFinite else { throw unexpected(key, "a number") }
+        guard let number = value as? Double, !isFlag(value), number.isFinite, number > 0 else {
+            throw unexpected(key, "a positive number")
+        }
         return number
     }
 
     func flag(_ key: String, default fallback: Bool) throws -> Bool {
         guard let value = present(key) else { return fallback }
-        guard let flag = value as? Bool else { throw unexpected(key, "true or false") }
+        guard let flag = value as? Bool, isFlag(value) else { throw unexpected(key, "true or false") }
         return flag
     }
 
@@ -98,6 +101,11 @@ public struct ModelConfiguration {
         case "relu": return .relu
         default: throw unsupported(key, "'\(name)'", "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and relu")
         }
+    }
+
+    /// Whether a JSON value is `true` or `false`; `is Bool` also holds for the numbers 0 and 1.
+    private func isFlag(_ value: Any) -> Bool {
+        (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
     }
 
     private func present(_ key: String) -> Any? {

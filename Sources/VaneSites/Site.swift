@@ -57,7 +57,9 @@ extension Site: CustomStringConvertible, LosslessStringConvertible, Codable {
         case "finalNorm": self = .finalNorm
         case "logits": self = .logits
         default:
-            guard let selector = try? SiteSelector(description), let site = selector.singleBlockSite else {
+            guard let selector = try? SiteSelector(description), let site = selector.singleBlockSite,
+                site.description == description
+            else {
                 return nil
             }
             self = site

@@ -23,7 +23,9 @@ public struct SiteSelector: Hashable, Sendable, CustomStringConvertible {
 
         func resolve(count: Int, of what: String) throws -> ClosedRange<Int> {
             switch self {
-            case .all: return 0...(count - 1)
+            case .all:
+                guard count > 0 else { throw SiteError(.unknownSite, "the model has no \(what)s") }
+                return 0...(count - 1)
             case .range(let range):
                 guard range.upperBound < count else {
                     throw SiteError(

@@ -2,16 +2,21 @@
 ///
 /// A linear program in `x = x⁺ - x⁻`, solved exactly by the two-phase simplex method on a dense tableau with
 /// Bland's rule, which cannot cycle. Meant for a handful of unknowns.
-struct L1Program {
+package struct L1Program {
     /// `[demands][unknowns]`
-    let matrix: [[Double]]
+    package let matrix: [[Double]]
     /// One a demand.
-    let bounds: [Double]
+    package let bounds: [Double]
 
     private static let tolerance = 1e-10
 
+    package init(matrix: [[Double]], bounds: [Double]) {
+        self.matrix = matrix
+        self.bounds = bounds
+    }
+
     /// A minimiser, or nil when no `x` satisfies every demand.
-    func solve() -> [Double]? {
+    package func solve() -> [Double]? {
         let demands = bounds.count
         let unknowns = matrix.first?.count ?? 0
         guard bounds.contains(where: { $0 > 0 }) else { return [Double](repeating: 0, count: unknowns) }

@@ -3,9 +3,10 @@ import VaneTensors
 
 extension CompiledPlan {
     /// Shows that edits at the plan's sites reach the output: nudges one site at a time by a tenth of the
-    /// state's norm and compares logits.
+    /// state's norm, in the plan's scope, and compares logits. An edit of prompt states at the last block does
+    /// not reach: no later token reads them.
     ///
-    /// - Parameter tokens: a short text, one token is enough.
+    /// - Parameter tokens: a short prompt; one token is enough unless the scope is `prompt`.
     /// - Throws: ``SteeringError`` `editWithoutEffect`, naming the site; `SiteError`.
     public func requireReach(in network: any SteerableNetwork, tokens: [Int]) throws {
         func logits(_ hooks: Hooks) throws -> [Float] {
@@ -16,10 +17,12 @@ extension CompiledPlan {
         let plain = try logits(Hooks())
         for site in hooks.sites {
             var nudged = Hooks()
-            nudged.add(Nudge(), at: site)
+            nudged.add(Nudge(scopes: scopes[site] ?? []), at: site)
             if try logits(nudged) == plain {
+                let tokens = (scopes[site] ?? []).map(\.rawValue).sorted().joined(separator: " and ")
                 throw SteeringError(
-                    .editWithoutEffect, "an edit at \(site) does not change the model's output; it would do nothing")
+                    .editWithoutEffect,
+                    "an edit of \(tokens) tokens at \(site) does not change the model's output; it would do nothing")
             }
         }
     }
@@ -27,8 +30,11 @@ extension CompiledPlan {
 
 /// Turns a state a little: alternating entries grow and shrink by a tenth.
 private struct Nudge: Edit {
+    let scopes: Set<TokenScope>
+
     func apply(to activation: Activation) {
-        for row in 0..<activation.rows {
+        let ranges = scopes.map { activation.rows(in: $0) }
+        for row in 0..<activation.rows where ranges.contains(where: { $0.contains(row) }) {
             let values = activation[row]
             for j in values.indices { values[j] *= j % 2 == 0 ? 1.1 : 0.9 }
         }

@@ -88,14 +88,19 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
         for (site, constraints) in constraints.sorted(by: { $0.key < $1.key }) {
             hooks.add(GCAVEdit(constraints, ledger: ledger), at: site)
         }
-        return CompiledPlan(hooks: hooks, ledger: ledger, warnings: SteeringPlan.warnings(constraints))
+        return CompiledPlan(
+            hooks: hooks, ledger: ledger, warnings: SteeringPlan.warnings(constraints),
+            scopes: constraints.mapValues { Set($0.map(\.scope)) })
     }
 
-    /// The same probe cannot be above one value and below a smaller one.
+    /// The same probe cannot be above one value and below a smaller one at the same token.
     private static func refuseContradictions(_ bySite: [Site: [GCAVConstraint]]) throws {
         for (site, constraints) in bySite {
             for low in constraints where low.goal == .add {
-                for high in constraints where high.goal == .remove && high.probe == low.probe && high.target < low.target {
+                for high in constraints
+                where high.goal == .remove && high.probe == low.probe && high.target < low.target
+                    && high.scope.overlaps(low.scope)
+                {
                     throw SteeringError(
                         .conflictingTargets,
                         "at \(site) '\(low.concept)' is to be at least \(low.target) and at most \(high.target)")
@@ -123,6 +128,11 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
     }
 }
 
+extension TokenScope {
+    /// Whether some token's state belongs to both.
+    fileprivate func overlaps(_ other: TokenScope) -> Bool { self == other || self == .all || other == .all }
+}
+
 /// A plan ready to run.
 public struct CompiledPlan: Sendable {
     /// The edits, to be put into a generation request.
@@ -131,4 +141,6 @@ public struct CompiledPlan: Sendable {
     public let ledger: SteeringLedger
     /// Things the user should know, such as concepts that are nearly one direction.
     public let warnings: [String]
+    /// Which tokens' states are edited at each site.
+    let scopes: [Site: Set<TokenScope>]
 }

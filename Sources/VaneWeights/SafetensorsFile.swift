@@ -71,10 +71,12 @@ public struct SafetensorsFile: Checkpoint {
             }
             var bytes = SafetensorsFile.byteCount(ofType: type) ?? 0
             for dimension in shape {
-                let (product, overflow) = bytes.multipliedReportingOverflow(by: dimension)
+                // A dimension of 0 empties the tensor, yet strides are products of the others.
+                let (product, overflow) = bytes.multipliedReportingOverflow(by: max(dimension, 1))
                 guard !overflow else { throw malformed("'\(key)' has shape \(shape)") }
                 bytes = product
             }
+            if shape.contains(0) { bytes = 0 }
             guard SafetensorsFile.byteCount(ofType: type) == nil || bytes == offsets[1] - offsets[0] else {
                 throw malformed(
                     "'\(key)' has \(offsets[1] - offsets[0]) bytes where \(type)\(shape) needs \(bytes)")

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Vane
+public import Vane
 
 struct LearnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,19 +67,13 @@ struct LearnCommand: AsyncParsableCommand {
 
     func run() async throws {
         let set = try readExamples()
-        let sites = try self.sites.map { try SiteSelector($0) }
-        let learner = try LogisticCAV(LogisticCAV.Options(pooling: pooling, seed: seed))
+        let selector = try sites.map { try SiteSelector($0) }
+        let options = LogisticCAV.Options(pooling: pooling, seed: seed)
         let engine = Engine(try model.load())
         let path = output ?? "\(name).vane"
         let bar = ProgressBar()
-        let name = name
-        let concept = try await engine.perform { model in
-            try learner.learn(
-                name, positive: set.positive.map { model.tokenizer.encode($0) },
-                negative: set.negative.map { model.tokenizer.encode($0) }, digest: set.digest,
-                at: try sites?.sites(in: model.network.layout), in: model.network, model: model.identity,
-                progress: { bar.update($0, $1) })
-        }
+        let concept = try await engine.learn(
+            name, from: set, options: options, at: selector, progress: { bar.update($0, $1) })
         bar.finish()
         try concept.write(to: path)
         let report = ConceptReport(concept, file: path)
@@ -101,4 +95,4 @@ struct LearnCommand: AsyncParsableCommand {
     }
 }
 
-extension Pooling: @retroactive ExpressibleByArgument {}
+extension Pooling: ExpressibleByArgument {}

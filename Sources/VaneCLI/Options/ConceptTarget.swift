@@ -1,5 +1,5 @@
-import ArgumentParser
-import Vane
+public import ArgumentParser
+public import Vane
 
 /// `FILE=P`: a concept file and the probability to reach.
 struct ConceptTarget: ExpressibleByArgument {
@@ -27,4 +27,4 @@ struct LayersArgument: ExpressibleByArgument {
     }
 }
 
-extension TokenScope: @retroactive ExpressibleByArgument {}
+extension TokenScope: ExpressibleByArgument {}

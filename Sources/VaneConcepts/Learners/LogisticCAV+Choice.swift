@@ -32,11 +32,11 @@ extension LogisticCAV {
 
     /// The consecutive run of layers to steer by default.
     ///
-    /// A third of the layers (at least one), chosen so that the mean held-out AUROC is highest; among equals the
-    /// earlier run.
+    /// Half of the layers (at least one), chosen so that the mean held-out AUROC is highest; among equals the
+    /// earlier run. Why half: `docs/decisions/0003-defaults-of-learning-and-steering.md`.
     static func defaultSites(_ layers: [Concept.Layer]) -> [Site] {
         guard !layers.isEmpty else { return [] }
-        let length = max(1, layers.count / 3)
+        let length = max(1, layers.count / 2)
         func quality(_ start: Int) -> Double {
             layers[start..<start + length].reduce(0) { $0 + $1.result.auroc.value }
         }

@@ -59,6 +59,9 @@ public struct LogisticCAV: Sendable {
         guard !options.lambdas.isEmpty, options.lambdas.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw ConceptError(.invalidOption, "penalties must be positive")
         }
+        guard options.resamples >= 1 else {
+            throw ConceptError(.invalidOption, "at least 1 bootstrap resample is needed")
+        }
         self.options = options
     }
 
@@ -73,6 +76,12 @@ public struct LogisticCAV: Sendable {
         _ name: String, positive: [[Int]], negative: [[Int]], digest: String, at sites: [Site]? = nil,
         in network: any SteerableNetwork, model: ModelIdentity, progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
+        guard positive.count >= 2 && negative.count >= 2 else {
+            throw ConceptError(
+                .unusableExamples,
+                "\(positive.count) positive and \(negative.count) negative examples cannot be split into training and "
+                    + "held-out ones; each class needs at least 2")
+        }
         let limit = network.layout.maximumPositions
         let texts = (positive + negative).map { Array($0.prefix(limit)) }
         let truncated = (positive + negative).count { $0.count > limit }

@@ -36,6 +36,7 @@ public final class DecoderNetwork: SteerableNetwork {
     public func forward(
         _ batch: [SequenceInput], output: NetworkOutput, through last: Site? = nil
     ) throws -> Tensor? {
+        if let last { _ = try layout.width(of: last) }
         let (pass, ids) = try prepare(batch)
         guard !ids.isEmpty else { throw SiteError(.unknownToken, "a forward pass needs at least one token") }
 

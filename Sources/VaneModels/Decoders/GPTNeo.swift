@@ -61,8 +61,11 @@ enum GPTNeo: Architecture {
         if kinds.isEmpty, let groups = configuration.raw("attention_types") as? [[Any]] {
             for group in groups {
                 guard group.count == 2, let names = group[0] as? [String], let repeats = group[1] as? Int,
-                    (0...depth).contains(repeats)
-                else { throw configuration.unexpected("attention_types", "pairs of names and a count") }
+                    (0...depth).contains(repeats), names.count * repeats <= depth - kinds.count
+                else {
+                    throw configuration.unexpected(
+                        "attention_types", "pairs of names and a count, \(depth) names in all")
+                }
                 for _ in 0..<repeats { kinds += names }
             }
         }

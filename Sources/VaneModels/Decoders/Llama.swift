@@ -25,6 +25,9 @@ enum Llama: Architecture {
         let activation = try configuration.activation("hidden_act", default: "silu")
         let attentionBias = try configuration.flag("attention_bias", default: false)
         let mlpBias = try configuration.flag("mlp_bias", default: false)
+        guard layout.maximumPositions <= (1 << 28) / headWidth else {
+            throw configuration.unexpected("max_position_embeddings", "at most \((1 << 28) / headWidth)")
+        }
         let rotary = RotaryTable(
             dimensions: headWidth, positions: layout.maximumPositions, base: try rotaryBase(configuration))
 
@@ -66,8 +69,6 @@ enum Llama: Architecture {
             let kind = try source.string("rope_type", default: source.string("type", default: "default"))
             guard kind == "default" else { throw source.unsupported("rope_type", "'\(kind)'", "'default' only") }
         }
-        let base = try parameters?.number("rope_theta", default: 10000) ?? configuration.number("rope_theta", default: 10000)
-        guard base > 0 else { throw configuration.unexpected("rope_theta", "a positive number") }
-        return base
+        return try parameters?.number("rope_theta", default: 10000) ?? configuration.number("rope_theta", default: 10000)
     }
 }

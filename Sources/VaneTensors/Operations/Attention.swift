@@ -97,7 +97,7 @@ extension Tensor {
         for (rows, cache) in sequences {
             try TensorError.expect(
                 shape.rank == 2 && shape[1] == heads * cache.headWidth && heads % cache.heads == 0
-                    && rows.upperBound <= shape[0] && rows.count <= cache.count
+                    && rows.lowerBound >= 0 && rows.upperBound <= shape[0] && rows.count <= cache.count
                     && cache.headWidth == first.headWidth && cache.heads == first.heads, in: "attention",
                 "queries \(shape), rows \(rows), \(heads) heads of \(cache.headWidth), \(cache.count) keys")
         }

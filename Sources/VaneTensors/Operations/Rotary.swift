@@ -43,13 +43,13 @@ public struct RotaryTable: Sendable {
 extension Tensor {
     /// Turns each head of `[rows, heads · headWidth]` by the angles of its row's position.
     ///
-    /// - Throws: `shapeMismatch`, or `outOfRange` for a position past the table.
+    /// - Throws: `shapeMismatch`, or `outOfRange` for a position outside the table.
     public func rotated(by table: RotaryTable, positions: [Int32], headWidth: Int) throws -> Tensor {
         try TensorError.expect(
             shape.rank == 2 && shape[0] == positions.count && shape[1] % headWidth == 0
                 && table.dimensions <= headWidth, in: "rotary",
             "\(shape) with \(positions.count) positions and heads of \(headWidth)")
-        if let worst = positions.max(), Int(worst) >= table.positions {
+        if let worst = positions.first(where: { $0 < 0 || Int($0) >= table.positions }) {
             throw TensorError(
                 .outOfRange, in: "rotary", "position \(worst) of a table for \(table.positions)")
         }

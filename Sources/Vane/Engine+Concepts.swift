@@ -1,0 +1,34 @@
+extension Engine {
+    /// Learns a concept from sentences: reads the model's activations on them and fits a probe a site.
+    ///
+    /// - Parameters:
+    ///   - sites: where; the residual stream after every block if nil.
+    ///   - progress: called with a part of the work done, 0...1, and what is being done.
+    /// - Throws: `ConceptError`, `SiteError`.
+    public func learn(
+        _ name: String, from examples: ExampleSet, options: LogisticCAV.Options = LogisticCAV.Options(),
+        at sites: SiteSelector? = nil, progress: (@Sendable (Double, String) -> Void)? = nil
+    ) throws -> Concept {
+        try LogisticCAV(options).learn(
+            name, positive: examples.positive.map { model.tokenizer.encode($0) },
+            negative: examples.negative.map { model.tokenizer.encode($0) }, digest: examples.digest,
+            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity, progress: progress)
+    }
+
+    /// Continues `prompt` under a plan, token by token.
+    ///
+    /// - Throws: `SteeringError` when the plan does not fit the model, `ConceptError` `wrongModel`. Errors of the
+    ///   generation itself, and of an edit that would not reach the output, end the stream.
+    public nonisolated func stream(
+        _ prompt: String, steering plan: SteeringPlan, with concepts: [Concept], maximumTokens: Int = 60,
+        sampling: SamplingOptions = SamplingOptions(), stop: [String] = []
+    ) throws -> AsyncThrowingStream<GeneratedToken, any Error> {
+        for concept in concepts { try concept.requireModel(model.identity) }
+        let compiled = try plan.compile(with: concepts, for: model.network.layout)
+        let tokens = model.tokenizer.encode(prompt)
+        return stream(
+            GenerationRequest(
+                prompt: tokens, maximumTokens: maximumTokens, sampling: sampling, stop: stop, hooks: compiled.hooks),
+            before: { try compiled.requireReach(in: $0.network, tokens: Array(tokens.prefix(8))) })
+    }
+}
