@@ -118,7 +118,11 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "VaneEvaluationTests", dependencies: ["VaneEvaluation", "VaneTestSupport"],
+            name: "VaneEvaluationTests",
+            dependencies: [
+                "VaneEvaluation", "VaneConcepts", "VaneGeneration", "VaneSites", "VaneSteering", "VaneTensors",
+                "VaneTokenizers", "VaneTestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["VaneCLI", "Vane", "VaneTestSupport"], swiftSettings: common),

@@ -82,7 +82,12 @@ else
         fi
     }
 fi
-prompt=${VANE_PROMPT:-$'User: How was your day?\nBot:'}
+# TinyTalk writes stories in this form; another model gets a plain beginning.
+if [ $own_model = no ]; then
+    prompt=${VANE_PROMPT:-$'Summary: A girl walks home from school.\nStory:'}
+else
+    prompt=${VANE_PROMPT:-'When I came home today,'}
+fi
 
 show_command swift build -c release --product vane
 swift build -c release --product vane
@@ -104,5 +109,5 @@ vane() {
 vane learn "$concept" --positive "$positive" --negative "$negative" --model "$model" \
     --output "$concept.vane" --seed 1
 vane show "$concept.vane"
-vane steer "$prompt" --model "$model" --concept "$concept.vane=0.99" --max-tokens 40 --seed 7
-vane steer "$prompt" --model "$model" --remove "$concept.vane=0.01" --max-tokens 40 --seed 7
+vane steer "$prompt" --model "$model" --concept "$concept.vane=0.999" --max-tokens 60 --seed 6
+vane steer "$prompt" --model "$model" --remove "$concept.vane=0.001" --max-tokens 60 --seed 6

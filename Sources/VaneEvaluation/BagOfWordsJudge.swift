@@ -75,7 +75,7 @@ public struct BagOfWordsJudge: Sendable {
 
     /// The distinct lower-case words and pairs of a text, in alphabetical order so that sums do not depend on
     /// hashing.
-    static func features(_ text: String) -> [String] {
+    package static func features(_ text: String) -> [String] {
         var words: [String] = []
         var word = ""
         for character in text.lowercased() {

@@ -67,7 +67,7 @@ extension SteeringExperiment {
                 outcome.positive.append(judge.isPositive(generation.text))
                 outcome.logProbability += scores.suffix(generation.tokens.count).reduce(0, +)
                 outcome.tokens += generation.tokens.count
-                outcome.repetition.append(Run.repetition(generation.tokens))
+                outcome.repetition.append(SteeringExperiment.repetition(generation.tokens))
             }
             outcome.example = generations.first?.text ?? ""
             return outcome
@@ -122,14 +122,14 @@ extension SteeringExperiment {
             }
             return hooks
         }
+    }
 
-        /// Part of the runs of four tokens that occurred before.
-        static func repetition(_ tokens: [Int]) -> Double {
-            guard tokens.count >= 4 else { return 0 }
-            var seen: Set<ArraySlice<Int>> = []
-            let runs = (0...tokens.count - 4).map { tokens[$0..<$0 + 4] }
-            let repeated = runs.count { !seen.insert($0).inserted }
-            return Double(repeated) / Double(runs.count)
-        }
+    /// Part of the runs of four tokens that occurred before; 0 for fewer than four.
+    package static func repetition(_ tokens: [Int]) -> Double {
+        guard tokens.count >= 4 else { return 0 }
+        var seen: Set<ArraySlice<Int>> = []
+        let runs = (0...tokens.count - 4).map { tokens[$0..<$0 + 4] }
+        let repeated = runs.count { !seen.insert($0).inserted }
+        return Double(repeated) / Double(runs.count)
     }
 }

@@ -1,6 +1,6 @@
 import VaneSites
 import VaneTensors
-import VaneTokenizers
+package import VaneTokenizers
 
 /// Several generations in lockstep, each with its own hooks and sampler. Runs on the caller's thread.
 ///
@@ -81,7 +81,7 @@ package final class GenerationBatch {
                 finish = .stopText
             } else if sequence.generated >= sequence.request.maximumTokens {
                 finish = .maximumTokens
-            } else if sequence.state.count + 1 > model.network.layout.maximumPositions {
+            } else if sequence.state.count + 1 >= model.network.layout.maximumPositions {
                 finish = .contextFull
             }
         }
@@ -92,22 +92,22 @@ package final class GenerationBatch {
 }
 
 /// Turns tokens into text that is certain: whole characters, and nothing that may become a stop text.
-struct TextRelease {
+package struct TextRelease {
     private var decoder: StreamingDecoder
     private let stop: [String]
     private var held = ""
-    private(set) var isStopped = false
+    package private(set) var isStopped = false
 
-    init(_ tokenizer: Tokenizer, prompt: [Int], stop: [String]) {
+    package init(_ tokenizer: Tokenizer, prompt: [Int], stop: [String]) {
         decoder = tokenizer.streamingDecoder()
         // The prompt goes through the decoder so that a first token's leading space is kept or dropped rightly.
         for id in prompt { _ = decoder.append(id) }
         self.stop = stop.filter { !$0.isEmpty }
     }
 
-    mutating func append(_ id: Int) -> String { release(decoder.append(id), isLast: false) }
+    package mutating func append(_ id: Int) -> String { release(decoder.append(id), isLast: false) }
 
-    mutating func finish() -> String { isStopped ? "" : release(decoder.finish(), isLast: true) }
+    package mutating func finish() -> String { isStopped ? "" : release(decoder.finish(), isLast: true) }
 
     private mutating func release(_ new: String, isLast: Bool) -> String {
         held += new

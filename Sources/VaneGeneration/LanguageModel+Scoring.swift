@@ -24,6 +24,11 @@ extension LanguageModel {
     }
 
     private func logProbabilities(ofBatch sequences: ArraySlice<[Int]>, _ hooks: Hooks) throws -> [[Double]] {
+        // A last token never enters the network, so the network cannot refuse it.
+        for token in sequences.lazy.compactMap(\.last) where !(0..<network.layout.vocabulary).contains(token) {
+            throw SiteError(
+                .unknownToken, "token \(token) is outside the vocabulary of \(network.layout.vocabulary)")
+        }
         let inputs = sequences.map { tokens in
             SequenceInput(
                 state: network.makeSequence(), tokens: Array(tokens.dropLast()), hooks: hooks,

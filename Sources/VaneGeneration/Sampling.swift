@@ -52,19 +52,19 @@ public struct SamplingOptions: Hashable, Sendable, Codable {
 }
 
 /// Draws tokens for one sequence.
-struct Sampler {
+package struct Sampler {
     private let options: SamplingOptions
     private var generator: SeededGenerator
     private var seen: Set<Int> = []
 
-    init(_ options: SamplingOptions, prompt: [Int]) {
+    package init(_ options: SamplingOptions, prompt: [Int]) {
         self.options = options
         generator = SeededGenerator(seed: options.seed)
         if options.repetitionPenalty != 1 { seen = Set(prompt) }
     }
 
     /// The next token after `logits` and its log-probability under the unmodified logits.
-    mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> (token: Int, logProbability: Double) {
+    package mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> (token: Int, logProbability: Double) {
         let token = choose(logits)
         if options.repetitionPenalty != 1 { seen.insert(token) }
         let largest = Double(logits[Sampler.argmax(logits)])

@@ -14,6 +14,8 @@ extension CompiledPlan {
                 state: network.makeSequence(), tokens: tokens, hooks: hooks, promptLength: tokens.count)
             return try network.forward([input], output: .lastLogits, through: nil)?.elements ?? []
         }
+        // Generation refuses an empty prompt in words that fit it.
+        guard !tokens.isEmpty else { return }
         let plain = try logits(Hooks())
         for site in hooks.sites {
             var nudged = Hooks()

@@ -75,11 +75,11 @@ struct HostileConceptTests {
             ("\"site\":\"blocks[0].residual\"", "\"site\":\"blocks[9].residual\"", "blocks[9].residual"),
             ("\"site\":\"blocks[0].residual\"", "\"site\":\"blocks[x].residual\"", "is not a site"),
             ("\"defaultSites\":[", "\"defaultSites\":[\"finalNorm\",", "finalNorm"),
-            ("\"width\":16", "\"width\":-5", "width"),
+            ("\"width\":16", "\"width\":-5", "expected [-5]"),
             ("\"width\":16", "\"width\":9000000000000000000", "shape"),
             ("\"depth\":2", "\"depth\":0", "blocks[0].residual"),
             ("\"provenance\":", "\"prov\":", "'provenance' is missing"),
-            ("\"width\":16", "\"width\":\"16\"", "width"), ("\"format\":1", "\"format\":1e99", "format"),
+            ("\"width\":16", "\"width\":\"16\"", "width"), ("\"format\":1", "\"format\":1e99", "metadata"),
             ("{", "", "metadata"),
         ])
     func metadata(old: String, new: String, part: String) throws {

@@ -29,7 +29,7 @@ struct LogisticCAVTests {
         var (strong, weak) = (0, 0)
         for seed in 0..<10 {
             let network = PlantedNetwork(amplitudes: [0.5, 2, 0], seed: UInt64(seed))
-            let concept = try learn(network, seed: UInt64(seed))
+            let concept = try learn(network, count: 600, seed: UInt64(seed))
             let layers = concept.layers
             #expect(concept.verdict.isFound && concept.bestLayer?.site == .residual(1), "seed \(seed)")
             #expect(concept.defaultSites.contains(.residual(1)))

@@ -61,6 +61,9 @@ struct HostileFileTests {
         .shaped("[4294967296,4294967296]"),
         .shaped("[9223372036854775807]"), .shaped("[1,1,1,1,1,1,2]"), .shaped("[0,4611686018427387904]"),
         .shaped("[4611686018427387904,0,4]"),
+        // Empty, but with strides that overflow.
+        .entry("\"dtype\":\"F32\",\"shape\":[0,4611686018427387904],\"data_offsets\":[0,0]", "has shape"),
+        .entry("\"dtype\":\"U8\",\"shape\":[4294967296,0,4294967296],\"data_offsets\":[0,0]", "has shape"),
         Case("metadata with a number", safetensors("{\"__metadata__\":{\"a\":1}}"), "__metadata__"),
         Case("metadata is text", safetensors("{\"__metadata__\":\"a\"}"), "__metadata__"),
         Case("metadata is a list", safetensors("{\"__metadata__\":[]}"), "__metadata__"),

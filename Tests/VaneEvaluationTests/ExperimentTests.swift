@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+import VaneConcepts
+import VaneEvaluation
+import VaneGeneration
+import VaneSites
+import VaneSteering
+import VaneTestSupport
+import VaneTokenizers
+
+@Suite("Steering experiments")
+struct ExperimentTests {
+    private let prompts = ["The wind", "She said", "In winter the"]
+
+    private func options(batchSize: Int = 16, sampling: SamplingOptions = SamplingOptions())
+        -> SteeringExperiment.Options
+    {
+        SteeringExperiment.Options(
+            targets: [0.9, 0.999], seeds: 2, maximumTokens: 12, sampling: sampling, batchSize: batchSize)
+    }
+
+    @Test(
+        "there is a row for each condition, and only the unsteered one has no shift",
+        arguments: PlantedModels.allCases)
+    func rows(model: PlantedModels) async throws {
+        let bench = try Workbench(model)
+        let experiment = try await SteeringExperiment(
+            bench.concept, prompts: prompts, judge: bench.judge, engine: bench.engine, options: options())
+        let rows = experiment.rows
+        #expect(rows.count == 1 + 2 * 2 * 3)
+        #expect(
+            rows[0].method == .unsteered && rows[0].shift == nil && rows[0].target == nil
+                && rows[0].meanMove == 0)
+        let methods: [SteeringExperiment.Method] = [.gcav, .random, .meanDifference]
+        for (i, row) in rows.dropFirst().enumerated() {
+            let target = [0.9, 0.999][i / 3 % 2]
+            #expect(row.method == methods[i % 3] && row.goal == (i < 6 ? .add : .remove))
+            #expect(row.target == (i < 6 ? target : 1 - target))
+        }
+        for row in rows.dropFirst() {
+            let shift = try #require(row.shift)
+            #expect(abs(shift.value - (row.positiveRate - rows[0].positiveRate)) < 1e-12)
+            #expect(shift.low <= shift.value + 1e-12 && shift.value <= shift.high + 1e-12)
+            #expect(row.meanMove > 0 && row.perplexity > 1 && (0...1).contains(row.repetition))
+        }
+        #expect(
+            experiment.prompts == 3 && experiment.seeds == 2 && experiment.sites == bench.concept.defaultSites
+        )
+        #expect(Set(rows.map(\.example)).count > 4, "the edits change the texts")
+    }
+
+    @Test("the batch size changes no bit of the rows", .tags(.law))
+    func batches() async throws {
+        let bench = try Workbench(.llama)
+        var results: [Data] = []
+        for batchSize in [16, 1, 16, 5] {
+            let experiment = try await SteeringExperiment(
+                bench.concept, prompts: prompts, judge: bench.judge, engine: bench.engine,
+                options: options(batchSize: batchSize))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            results.append(try encoder.encode(experiment.rows))
+        }
+        #expect(results[0] == results[2], "run twice")
+        #expect(results[0] == results[1], "alone")
+        #expect(results[0] == results[3], "by fives")
+    }
+
+    @Test("the unsteered row is what the engine writes by itself", .tags(.law))
+    func unsteered() async throws {
+        let bench = try Workbench()
+        let experiment = try await SteeringExperiment(
+            bench.concept, prompts: prompts, judge: bench.judge, engine: bench.engine,
+            options: options(sampling: .greedy))
+        let model = bench.engine.model
+        let requests = prompts.map {
+            GenerationRequest(prompt: model.tokenizer.encode($0), maximumTokens: 12, sampling: .greedy)
+        }
+        let texts = try await bench.engine.generate(requests)
+        let row = experiment.rows[0]
+        #expect(row.example == texts[0].text)
+        let positive = texts.count { bench.judge.isPositive($0.text) }
+        #expect(row.positiveRate == Double(positive) / 3)
+        let scores = texts.flatMap(\.logProbabilities)
+        let perplexity = exp(-scores.reduce(0, +) / Double(scores.count))
+        // Scored again in one pass, in float.
+        #expect(abs(row.perplexity - perplexity) < 1e-4 * perplexity)
+        let repetition = texts.reduce(0.0) { $0 + SteeringExperiment.repetition($1.tokens) } / 3
+        #expect(abs(row.repetition - repetition) < 1e-12)
+    }
+
+    @Test("repetition is the part of four-token runs seen before")
+    func repetition() {
+        #expect(SteeringExperiment.repetition([]) == 0 && SteeringExperiment.repetition([1, 1, 1]) == 0)
+        #expect(SteeringExperiment.repetition([1, 2, 3, 4]) == 0)
+        #expect(SteeringExperiment.repetition([1, 1, 1, 1, 1]) == 0.5)
+        // Runs 1234, 2341, 3412, 4123, 1234: one of five came before.
+        #expect(SteeringExperiment.repetition([1, 2, 3, 4, 1, 2, 3, 4]) == 0.2)
+        #expect(SteeringExperiment.repetition(Array(0..<50)) == 0)
+    }
+
+    @Test("no prompts, no seeds, no targets and a concept of another model are refused")
+    func refused() async throws {
+        let bench = try Workbench()
+        func error(_ prompts: [String], _ options: SteeringExperiment.Options, _ engine: Engine? = nil) async
+            -> (any Error)?
+        {
+            do {
+                _ = try await SteeringExperiment(
+                    bench.concept, prompts: prompts, judge: bench.judge, engine: engine ?? bench.engine,
+                    options: options)
+            } catch { return error }
+            return nil
+        }
+        let small = SteeringExperiment.Options(targets: [0.9], seeds: 1, maximumTokens: 2)
+        for (prompts, targets, seeds) in [([], [0.9], 1), (["x"], [], 1), (["x"], [0.9], 0)] {
+            let options = SteeringExperiment.Options(targets: targets, seeds: seeds, maximumTokens: 2)
+            #expect((await error(prompts, options) as? EvaluationError)?.code == .unusableInput)
+        }
+        let other = Engine(try LanguageModel(folder: PlantedModels.llama.folder))
+        #expect((await error(["x"], small, other) as? ConceptError)?.code == .wrongModel)
+        #expect(
+            await error(["x"], SteeringExperiment.Options(targets: [1.5], seeds: 1, maximumTokens: 2))
+                is SteeringError)
+        #expect(await error([""], small) is GenerationError)
+        #expect(await error(["x"], small) == nil)
+    }
+}
