@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Settings of every Swift target: Swift 6 mode, explicit `any`, imports that stay private, warnings as errors.
+/// Settings of every Swift target: Swift 6 mode, explicit `any`, imports that stay private, warnings as
+/// errors.
 let common: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -69,7 +70,8 @@ let package = Package(
         .target(
             name: "VaneEvaluation",
             dependencies: [
-                "VaneTensors", "VaneSites", "VaneConcepts", "VaneSteering", "VaneGeneration", "VaneTokenizers",
+                "VaneTensors", "VaneSites", "VaneConcepts", "VaneSteering", "VaneGeneration",
+                "VaneTokenizers",
             ],
             swiftSettings: optimised),
         .target(
@@ -90,7 +92,8 @@ let package = Package(
         .testTarget(name: "CVaneKernelsTests", dependencies: ["CVaneKernels"], swiftSettings: optimised),
         .testTarget(
             name: "VaneTensorsTests", dependencies: ["VaneTensors", "VaneTestSupport"], swiftSettings: common),
-        .testTarget(name: "VaneSitesTests", dependencies: ["VaneSites", "VaneTestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "VaneSitesTests", dependencies: ["VaneSites", "VaneTestSupport"], swiftSettings: common),
         .testTarget(
             name: "VaneWeightsTests", dependencies: ["VaneWeights", "VaneTensors", "VaneTestSupport"],
             swiftSettings: common),
@@ -104,7 +107,8 @@ let package = Package(
         .testTarget(
             name: "VaneGenerationTests",
             dependencies: [
-                "VaneGeneration", "VaneModels", "VaneSites", "VaneTensors", "VaneTokenizers", "VaneTestSupport",
+                "VaneGeneration", "VaneModels", "VaneSites", "VaneTensors", "VaneTokenizers",
+                "VaneTestSupport",
             ],
             swiftSettings: common),
         .testTarget(
@@ -120,12 +124,14 @@ let package = Package(
         .testTarget(
             name: "VaneEvaluationTests",
             dependencies: [
-                "VaneEvaluation", "VaneConcepts", "VaneGeneration", "VaneSites", "VaneSteering", "VaneTensors",
+                "VaneEvaluation", "VaneConcepts", "VaneGeneration", "VaneSites", "VaneSteering",
+                "VaneTensors",
                 "VaneTokenizers", "VaneTestSupport",
             ],
             swiftSettings: common),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["VaneCLI", "Vane", "VaneTestSupport"], swiftSettings: common),
+            name: "EndToEndTests", dependencies: ["VaneCLI", "Vane", "VaneTestSupport"], swiftSettings: common
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

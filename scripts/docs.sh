@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the documentation of the umbrella module into .build/docs; a warning is an error.
+# Builds the documentation of all libraries into .build/docs; a warning is an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,5 +7,8 @@ cd "$(dirname "$0")/.."
 # fetch it. That changes the package, hence a build folder of its own.
 mkdir -p .build
 VANE_DOCS=1 swift package --scratch-path .build/docs-build --allow-writing-to-directory .build/docs \
-    generate-documentation --target Vane --output-path .build/docs --warnings-as-errors
+    generate-documentation --enable-experimental-combined-documentation \
+    --target Vane --target VaneTensors --target VaneSites --target VaneWeights --target VaneTokenizers \
+    --target VaneModels --target VaneGeneration --target VaneConcepts --target VaneSteering \
+    --target VaneEvaluation --output-path .build/docs --warnings-as-errors
 echo "docs: written to .build/docs"

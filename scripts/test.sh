@@ -16,8 +16,8 @@ fi
 log=$(mktemp "${TMPDIR:-/tmp}/vane-test.XXXXXX") || exit 1
 trap 'rm -f "$log"' EXIT
 
-# One after another in one process (no --parallel): a suite may switch the kernels of the whole process.
-swift test ${options[@]+"${options[@]}"} "$@" 2>&1 | tee "$log"
+# One after another: suites switch the kernels and the number of threads of the whole process.
+swift test --no-parallel ${options[@]+"${options[@]}"} "$@" 2>&1 | tee "$log"
 status=$?
 
 [ $status -eq 0 ] || exit $status

@@ -2,6 +2,9 @@ extension Engine {
     /// Learns a concept from sentences: reads the model's activations on them and fits a probe a site.
     ///
     /// - Parameters:
+    ///   - name: the concept's name.
+    ///   - examples: sentences with and without the concept.
+    ///   - options: how to learn.
     ///   - sites: where; the residual stream after every block if nil.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: `ConceptError`, `SiteError`.
@@ -12,13 +15,14 @@ extension Engine {
         try LogisticCAV(options).learn(
             name, positive: examples.positive.map { model.tokenizer.encode($0) },
             negative: examples.negative.map { model.tokenizer.encode($0) }, digest: examples.digest,
-            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity, progress: progress)
+            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity,
+            progress: progress)
     }
 
     /// Continues `prompt` under a plan, token by token.
     ///
-    /// - Throws: `SteeringError` when the plan does not fit the model, `ConceptError` `wrongModel`. Errors of the
-    ///   generation itself, and of an edit that would not reach the output, end the stream.
+    /// - Throws: `SteeringError` when the plan does not fit the model, `ConceptError` `wrongModel`. Errors of
+    ///   the generation itself, and of an edit that would not reach the output, end the stream.
     public nonisolated func stream(
         _ prompt: String, steering plan: SteeringPlan, with concepts: [Concept], maximumTokens: Int = 60,
         sampling: SamplingOptions = SamplingOptions(), stop: [String] = []
@@ -28,7 +32,8 @@ extension Engine {
         let tokens = model.tokenizer.encode(prompt)
         return stream(
             GenerationRequest(
-                prompt: tokens, maximumTokens: maximumTokens, sampling: sampling, stop: stop, hooks: compiled.hooks),
+                prompt: tokens, maximumTokens: maximumTokens, sampling: sampling, stop: stop,
+                hooks: compiled.hooks),
             before: { try compiled.requireReach(in: $0.network, tokens: Array(tokens.prefix(8))) })
     }
 }

@@ -30,13 +30,15 @@ extension Concept {
     public func write(to path: String) throws {
         var tensors: [String: Tensor] = [:]
         for layer in layers {
-            tensors["\(layer.site).weight"] = try Tensor(layer.probe.weights, shape: [layer.probe.weights.count])
+            tensors["\(layer.site).weight"] = try Tensor(
+                layer.probe.weights, shape: [layer.probe.weights.count])
             tensors["\(layer.site).bias"] = try Tensor([layer.probe.bias], shape: [1])
             tensors["\(layer.site).meanDifference"] = try Tensor(
                 layer.meanDifference, shape: [layer.meanDifference.count])
         }
         let metadata = Metadata(
-            format: Concept.formatVersion, name: name, siteConvention: Site.convention, layers: layers.map(\.result),
+            format: Concept.formatVersion, name: name, siteConvention: Site.convention,
+            layers: layers.map(\.result),
             defaultSites: defaultSites, provenance: provenance, verdict: verdict)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -58,7 +60,9 @@ extension Concept {
             throw malformed("it is a safetensors file without the metadata key 'vane.concept', not a concept")
         }
         func decode<Part: Decodable>(_ part: Part.Type) throws -> Part {
-            do { return try JSONDecoder().decode(part, from: Data(text.utf8)) } catch let error as DecodingError {
+            do { return try JSONDecoder().decode(part, from: Data(text.utf8)) } catch let error
+                as DecodingError
+            {
                 throw malformed("the metadata does not read: \(Concept.explain(error))")
             }
         }
@@ -72,13 +76,17 @@ extension Concept {
         }
         let layout = metadata.provenance.model.layout
         func vector(_ name: String, _ count: Int) throws -> [Float] {
-            guard let tensor = try file.tensor(named: name) else { throw malformed("the tensor '\(name)' is missing") }
+            guard let tensor = try file.tensor(named: name) else {
+                throw malformed("the tensor '\(name)' is missing")
+            }
             // Compared as arrays: a file may claim a negative width, which no shape can have.
             guard tensor.shape.array == [count] else {
                 throw malformed("'\(name)' has shape \(tensor.shape), expected [\(count)]")
             }
             let elements = tensor.elements
-            guard elements.allSatisfy({ $0.isFinite }) else { throw malformed("'\(name)' holds NaN or infinity") }
+            guard elements.allSatisfy({ $0.isFinite }) else {
+                throw malformed("'\(name)' holds NaN or infinity")
+            }
             return elements
         }
         let layers = try metadata.layers.map { result in
@@ -88,7 +96,8 @@ extension Concept {
             return Layer(
                 site: result.site,
                 probe: LinearProbe(
-                    weights: try vector("\(result.site).weight", width), bias: try vector("\(result.site).bias", 1)[0]),
+                    weights: try vector("\(result.site).weight", width),
+                    bias: try vector("\(result.site).bias", 1)[0]),
                 meanDifference: try vector("\(result.site).meanDifference", width), result: result)
         }
         self.init(

@@ -6,8 +6,10 @@ import VaneTensors
 extension Concept {
     /// The probability the probe at `site` reads at each token, one list a text. Nothing is edited.
     ///
-    /// - Throws: ``ConceptError`` `unknownSite`; `SiteError`.
-    public func readout(of texts: [[Int]], at site: Site, in network: any SteerableNetwork) throws -> [[Double]] {
+    /// - Throws: ``ConceptError`` `unknownSite`; `SiteError`, also for a text without tokens.
+    public func readout(of texts: [[Int]], at site: Site, in network: any SteerableNetwork) throws
+        -> [[Double]]
+    {
         let probe = try layer(at: site).probe
         var results: [[Double]] = []
         for start in stride(from: 0, to: texts.count, by: 16) {
@@ -18,9 +20,7 @@ extension Concept {
                 return SequenceInput(
                     state: network.makeSequence(), tokens: tokens, hooks: hooks, promptLength: tokens.count)
             }
-            if batch.contains(where: { !$0.tokens.isEmpty }) {
-                _ = try network.forward(batch, output: .none, through: site)
-            }
+            _ = try network.forward(batch, output: .none, through: site)
             results += taps.map { $0.1.probabilities }
         }
         return results

@@ -8,7 +8,8 @@ public struct ConceptError: Error, CustomStringConvertible, Sendable {
         public static let missingFile = Code("missingFile")
         /// A file is not UTF-8 or contradicts its format.
         public static let malformedFile = Code("malformedFile")
-        /// The examples cannot teach a concept: none, one class only, too few, or the same text in both classes.
+        /// The examples cannot teach a concept: none, one class only, too few, or the same text in both
+        /// classes.
         public static let unusableExamples = Code("unusableExamples")
         /// An option outside its range.
         public static let invalidOption = Code("invalidOption")

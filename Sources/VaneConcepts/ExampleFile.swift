@@ -43,8 +43,8 @@ public enum ExampleFile {
         }
     }
 
-    /// Labelled examples: a table with a header line, tab-separated without quoting (`.tsv`) or comma-separated
-    /// with RFC 4180 quoting (`.csv`), or JSON lines (`.jsonl`).
+    /// Labelled examples: a table with a header line, tab-separated without quoting (`.tsv`) or
+    /// comma-separated with RFC 4180 quoting (`.csv`), or JSON lines (`.jsonl`).
     ///
     /// - Throws: ``ConceptError`` `missingFile`, `malformedFile` (naming file, line and column) or
     ///   `unusableExamples`.
@@ -58,13 +58,17 @@ public enum ExampleFile {
                 guard let object = try json(line, path, "line \(number)") as? [String: Any] else {
                     throw malformed(place, "a JSON object is expected")
                 }
-                guard let label = object[columns.label] else { throw malformed(place, "the key '\(columns.label)' is missing") }
+                guard let label = object[columns.label] else {
+                    throw malformed(place, "the key '\(columns.label)' is missing")
+                }
                 return (place, try text(object, columns.text, place), spellings(label))
             }
         case "csv": rows = try table(CSV.rows(content, path), path, columns)
         case "tsv", "txt":
             rows = try table(
-                lines(content).map { ($0, $1.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)) },
+                lines(content).map {
+                    ($0, $1.split(separator: "\t", omittingEmptySubsequences: false).map(String.init))
+                },
                 path, columns)
         default:
             throw malformed(path, "labelled examples are read from .tsv, .csv or .jsonl files")
@@ -72,7 +76,11 @@ public enum ExampleFile {
         var positive: [String] = []
         var negative: [String] = []
         for row in rows where !isBlank(row.text) {
-            if try isPositive(row.labels, columns, row.place) { positive.append(row.text) } else { negative.append(row.text) }
+            if try isPositive(row.labels, columns, row.place) {
+                positive.append(row.text)
+            } else {
+                negative.append(row.text)
+            }
         }
         return try ExampleSet(positive: positive, negative: negative)
     }
@@ -83,7 +91,8 @@ public enum ExampleFile {
         guard let header = rows.first?.1 else { throw malformed(path, "the file is empty") }
         func column(_ name: String) throws -> Int {
             guard let index = header.firstIndex(of: name) else {
-                throw malformed(path, "there is no column '\(name)'; the header has \(header.joined(separator: ", "))")
+                throw malformed(
+                    path, "there is no column '\(name)'; the header has \(header.joined(separator: ", "))")
             }
             return index
         }
@@ -105,7 +114,8 @@ public enum ExampleFile {
         case "0", "0.0", "-1", "false", "no", "negative", "neg": return false
         default:
             throw malformed(
-                place, "the label '\(label.prefix(40))' is not one of 1/0, true/false, yes/no, positive/negative; "
+                place,
+                "the label '\(label.prefix(40))' is not one of 1/0, true/false, yes/no, positive/negative; "
                     + "name the positive one with --positive-label")
         }
     }
@@ -132,10 +142,11 @@ public enum ExampleFile {
         } catch { throw malformed(path, "\(what) is not JSON") }
     }
 
-    /// The non-empty lines with their numbers, line ends of any system. Unicode's own separators are part of a
-    /// text: JSON and tables of real sentences hold them.
+    /// The non-empty lines with their numbers, line ends of any system. Unicode's own separators are part of
+    /// a text: JSON and tables of real sentences hold them.
     private static func lines(_ content: String) -> [(Int, String)] {
-        content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.enumerated()
+        content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+            .enumerated()
             .map { ($0 + 1, String($1)) }.filter { !isBlank($1) }
     }
 
@@ -209,7 +220,9 @@ enum CSV {
                 field.append(scalar)
             }
         }
-        guard !isQuoted else { throw ExampleFile.malformed("\(path), line \(firstLine)", "a quoted field does not end") }
+        guard !isQuoted else {
+            throw ExampleFile.malformed("\(path), line \(firstLine)", "a quoted field does not end")
+        }
         if !field.isEmpty || !fields.isEmpty || wasQuoted { endRow() }
         return rows
     }

@@ -9,12 +9,16 @@ public struct Harvest: Sendable {
     /// Mean Euclidean norm of a single token's activation per site, over all texts.
     public let typicalNorms: [Site: Double]
 
-    /// Runs `texts` (token ids) through `network` in one pass over all `sites`, which ends after the last site
-    /// needed.
+    /// Runs `texts` (token ids) through `network` in one pass over all `sites`, which ends after the last
+    /// site needed.
     ///
     /// Texts are packed side by side without padding; a text's row is the same bits in any batch.
     ///
     /// - Parameters:
+    ///   - texts: the token ids of each text.
+    ///   - sites: where to read.
+    ///   - network: the network to read.
+    ///   - pooling: which tokens' activations stand for a text.
     ///   - batchTokens: tokens a forward pass takes at most (a longer text goes alone).
     ///   - progress: called with the number of texts done.
     /// - Throws: ``ConceptError`` `unusableExamples` for a text without tokens; `SiteError`.
@@ -85,7 +89,9 @@ private struct PoolingTap: Tap {
         var norms = 0.0
         for row in 0..<activation.rows {
             let values = activation[row]
-            if let base = values.baseAddress { norms += Vectors.dot(base, base, count: values.count).squareRoot() }
+            if let base = values.baseAddress {
+                norms += Vectors.dot(base, base, count: values.count).squareRoot()
+            }
             guard pooled.contains(row) else { continue }
             for j in mean.indices { mean[j] += Double(values[j]) }
         }

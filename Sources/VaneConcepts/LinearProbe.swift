@@ -22,7 +22,9 @@ public struct LinearProbe: Sendable, Hashable {
 
     /// `w·h + b` in double precision.
     public func logit(_ activation: some Collection<Float>) -> Double {
-        precondition(activation.count == weights.count, "an activation of \(activation.count) for \(weights.count) weights")
+        precondition(
+            activation.count == weights.count,
+            "an activation of \(activation.count) for \(weights.count) weights")
         return zip(weights, activation).reduce(Double(bias)) { $0 + Double($1.0) * Double($1.1) }
     }
 

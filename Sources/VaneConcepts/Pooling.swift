@@ -32,7 +32,8 @@ public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let pooling = Pooling(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a pooling")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(text)' is not a pooling")
         }
         self = pooling
     }
@@ -53,7 +54,8 @@ public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
         case .position(let index):
             let row = index < 0 ? count + index : index
             guard row >= 0 && row < count else {
-                throw ConceptError(.invalidOption, "pooling position \(index) is outside a text of \(count) tokens")
+                throw ConceptError(
+                    .invalidOption, "pooling position \(index) is outside a text of \(count) tokens")
             }
             return row..<row + 1
         }

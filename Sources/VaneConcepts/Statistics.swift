@@ -31,7 +31,8 @@ public enum Statistics {
         return Estimate(value: p, low: max(0, centre - half), high: min(1, centre + half))
     }
 
-    /// The probability of at least `successes` in `count` trials of chance `chance`: exact binomial, one-sided.
+    /// The probability of at least `successes` in `count` trials of chance `chance`: exact binomial,
+    /// one-sided.
     public static func binomialTail(successes: Int, of count: Int, chance: Double) -> Double {
         guard successes > 0 else { return 1 }
         guard chance < 1 else { return 1 }
@@ -43,8 +44,8 @@ public enum Statistics {
         return min(1, total)
     }
 
-    /// Area under the ROC curve: the chance that a positive scores above a negative, ties counted half; with a
-    /// 95% percentile interval from `resamples` stratified bootstrap samples.
+    /// Area under the ROC curve: the chance that a positive scores above a negative, ties counted half; with
+    /// a 95% percentile interval from `resamples` stratified bootstrap samples.
     public static func auroc(
         scores: [Double], positive: [Bool], resamples: Int, generator: inout SeededGenerator
     ) -> Estimate {
@@ -82,7 +83,8 @@ public enum Statistics {
         guard !differences.isEmpty else { return Estimate(value: 0, low: 0, high: 0) }
         let count = differences.count
         let samples = (0..<resamples).map { _ in
-            (0..<count).reduce(0.0) { sum, _ in sum + differences[generator.integer(below: count)] } / Double(count)
+            (0..<count).reduce(0.0) { sum, _ in sum + differences[generator.integer(below: count)] }
+                / Double(count)
         }
         return Estimate(
             value: differences.reduce(0, +) / Double(count), low: quantile(samples, 0.025),
@@ -90,7 +92,9 @@ public enum Statistics {
     }
 
     /// The weighted Mann–Whitney statistic over `order`, ascending in score.
-    private static func area(_ scores: [Double], _ positive: [Bool], _ order: [Int], _ weights: [Int]) -> Double {
+    private static func area(_ scores: [Double], _ positive: [Bool], _ order: [Int], _ weights: [Int])
+        -> Double
+    {
         var below = 0
         var wins = 0.0
         var (positives, negatives) = (0, 0)
@@ -99,7 +103,11 @@ public enum Statistics {
             var end = start
             var (tiedPositives, tiedNegatives) = (0, 0)
             while end < order.count, scores[order[end]] == scores[order[start]] {
-                if positive[order[end]] { tiedPositives += weights[order[end]] } else { tiedNegatives += weights[order[end]] }
+                if positive[order[end]] {
+                    tiedPositives += weights[order[end]]
+                } else {
+                    tiedNegatives += weights[order[end]]
+                }
                 end += 1
             }
             wins += Double(tiedPositives) * (Double(below) + Double(tiedNegatives) / 2)

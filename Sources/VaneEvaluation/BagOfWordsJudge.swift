@@ -4,8 +4,9 @@ import VaneTensors
 /// An independent judge of texts: multinomial naive Bayes over words and pairs of neighbouring words.
 ///
 /// `log P(+|t) - log P(-|t) = Σ log (c₊ + α)/(n₊ + α·V) - log (c₋ + α)/(n₋ + α·V)` over the distinct words
-/// and pairs of `t`, both classes weighing the same (presence, not count; Wang and Manning, ACL 2012, call it binarised MNB). It shares nothing
-/// with the model it judges; train it on other sentences than the concept's.
+/// and pairs of `t`, both classes weighing the same (presence, not count; Wang and Manning, ACL 2012, call it
+/// binarised MNB). It shares nothing with the model it judges; train it on other sentences than the
+/// concept's.
 public struct BagOfWordsJudge: Sendable {
     private let ratios: [String: Double]
     /// Accuracy in five-fold cross-validation on its own training texts.

@@ -11,11 +11,12 @@ public struct SteeringComparison: Sendable {
     public struct Continuation: Sendable {
         /// The generated text.
         public let text: String
-        /// The text of each token.
+        /// The text of each token, up to the end of ``text``.
         public let pieces: [String]
         /// Per concept the probability its probe reads at each token, in the unsteered model.
         public let probabilities: [String: [Double]]
-        /// `exp` of the mean negative log-probability of the tokens under the unsteered model.
+        /// `exp` of the mean negative log-probability of the tokens under the unsteered model; NaN without
+        /// tokens.
         public let perplexity: Double
         /// Why it ended.
         public let finish: FinishReason
@@ -83,6 +84,13 @@ extension SteeringComparison.Continuation {
         for id in prompt { _ = decoder.append(id) }
         var pieces = generation.tokens.map { decoder.append($0) }
         if !pieces.isEmpty { pieces[pieces.count - 1] += decoder.finish() }
+        // A stop text is written by the last tokens but is no part of the text.
+        var left = generation.text.unicodeScalars.count
+        for i in pieces.indices {
+            let kept = pieces[i].unicodeScalars.prefix(left)
+            left -= kept.count
+            pieces[i] = String(String.UnicodeScalarView(kept))
+        }
         var probabilities: [String: [Double]] = [:]
         for concept in concepts {
             guard let site = concept.bestLayer?.site else { continue }
@@ -92,6 +100,7 @@ extension SteeringComparison.Continuation {
         let scores = try model.logProbabilities(of: [tokens])[0].suffix(count)
         self.init(
             text: generation.text, pieces: pieces, probabilities: probabilities,
-            perplexity: exp(-scores.reduce(0, +) / Double(max(count, 1))), finish: generation.finish)
+            perplexity: count == 0 ? .nan : exp(-scores.reduce(0, +) / Double(count)),
+            finish: generation.finish)
     }
 }

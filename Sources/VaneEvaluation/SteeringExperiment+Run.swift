@@ -29,7 +29,8 @@ extension SteeringExperiment {
         private let done = Mutex(0)
 
         init(
-            concept: Concept, layers: [Concept.Layer], prompts: [[Int]], judge: BagOfWordsJudge, engine: Engine,
+            concept: Concept, layers: [Concept.Layer], prompts: [[Int]], judge: BagOfWordsJudge,
+            engine: Engine,
             options: Options, total: Int, progress: (@Sendable (Int, Int) -> Void)?
         ) {
             self.concept = concept
@@ -74,14 +75,16 @@ extension SteeringExperiment {
         }
 
         func row(
-            _ method: Method, _ goal: SteeringPlan.Goal?, _ target: Double?, _ outcome: Outcome, against base: Outcome?,
+            _ method: Method, _ goal: SteeringPlan.Goal?, _ target: Double?, _ outcome: Outcome,
+            against base: Outcome?,
             meanMove: Double
         ) -> Row {
             let rate = Double(outcome.positive.count { $0 }) / Double(max(outcome.positive.count, 1))
             return Row(
                 method: method, goal: goal, target: target, positiveRate: rate,
                 shift: base.map { shift(outcome, $0) },
-                perplexity: exp(-outcome.logProbability / Double(max(outcome.tokens, 1))),
+                perplexity: outcome.tokens == 0
+                    ? .nan : exp(-outcome.logProbability / Double(outcome.tokens)),
                 repetition: outcome.repetition.reduce(0, +) / Double(max(outcome.repetition.count, 1)),
                 meanMove: meanMove, example: outcome.example)
         }
@@ -117,7 +120,8 @@ extension SteeringExperiment {
                 let distance = moves[layer.site]?.meanMove ?? 0
                 hooks.add(
                     ControlEdits.addition(
-                        of: layer.meanDifference, strength: goal == .add ? distance : -distance, scope: options.scope),
+                        of: layer.meanDifference, strength: goal == .add ? distance : -distance,
+                        scope: options.scope),
                     at: layer.site)
             }
             return hooks

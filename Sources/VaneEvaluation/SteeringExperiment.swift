@@ -8,9 +8,9 @@ import VaneTokenizers
 
 /// Does steering move the text, and what does it cost? GCAV beside its controls over many prompts and seeds.
 ///
-/// Conditions: unsteered; GCAV at each target, up and down; a random direction moved, state by state, exactly as
-/// far as GCAV would have moved it (a new direction each generation); and the plain difference of means added at
-/// GCAV's mean distance. Each generation is judged by a classifier that never saw model or concept.
+/// Conditions: unsteered; GCAV at each target, up and down; a random direction moved, state by state, exactly
+/// as far as GCAV would have moved it (a new direction each generation); and the plain difference of means
+/// added at GCAV's mean distance. Each generation is judged by a classifier that never saw model or concept.
 public struct SteeringExperiment: Sendable {
     /// What to run.
     public struct Options: Sendable {
@@ -33,7 +33,8 @@ public struct SteeringExperiment: Sendable {
 
         /// Default options.
         public init(
-            targets: [Double] = [0.9, 0.99, 0.999], seeds: Int = 2, sites: [Site]? = nil, scope: TokenScope = .all,
+            targets: [Double] = [0.9, 0.99, 0.999], seeds: Int = 2, sites: [Site]? = nil,
+            scope: TokenScope = .all,
             maximumTokens: Int = 40, sampling: SamplingOptions = SamplingOptions(), stop: [String] = [],
             batchSize: Int = 16
         ) {
@@ -96,10 +97,17 @@ public struct SteeringExperiment: Sendable {
 
     /// Runs the experiment.
     ///
-    /// - Parameter progress: called with the finished and the total number of continuations.
+    /// - Parameters:
+    ///   - concept: what to steer.
+    ///   - prompts: texts to continue.
+    ///   - judge: calls a continuation positive or not.
+    ///   - engine: the model.
+    ///   - options: what to run.
+    ///   - progress: called with the finished and the total number of continuations.
     /// - Throws: ``EvaluationError`` `unusableInput`; errors of steering and generation.
     public init(
-        _ concept: Concept, prompts: [String], judge: BagOfWordsJudge, engine: Engine, options: Options = Options(),
+        _ concept: Concept, prompts: [String], judge: BagOfWordsJudge, engine: Engine,
+        options: Options = Options(),
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         guard !prompts.isEmpty, options.seeds > 0, !options.targets.isEmpty else {
@@ -109,8 +117,10 @@ public struct SteeringExperiment: Sendable {
         let sites = options.sites ?? concept.defaultSites
         let layers = try sites.map { try concept.layer(at: $0) }
         let run = Run(
-            concept: concept, layers: layers, prompts: prompts.map { engine.model.tokenizer.encode($0) }, judge: judge,
-            engine: engine, options: options, total: (1 + 6 * options.targets.count) * prompts.count * options.seeds,
+            concept: concept, layers: layers, prompts: prompts.map { engine.model.tokenizer.encode($0) },
+            judge: judge,
+            engine: engine, options: options,
+            total: (1 + 6 * options.targets.count) * prompts.count * options.seeds,
             progress: progress)
 
         let unsteered = try await run.outcome { _ in Hooks() }
@@ -120,13 +130,16 @@ public struct SteeringExperiment: Sendable {
                 let aim = goal == .add ? target : 1 - target
                 let entry = SteeringPlan.Entry(
                     concept: concept.name, goal: goal, target: aim, sites: sites, scope: options.scope)
-                let plan = try SteeringPlan([entry]).compile(with: [concept], for: engine.model.network.layout)
+                let plan = try SteeringPlan([entry]).compile(
+                    with: [concept], for: engine.model.network.layout)
                 let steered = try await run.outcome { _ in plan.hooks }
                 let moves = plan.ledger.bySite
                 let meanMove = moves.values.reduce(0) { $0 + $1.meanMove } / Double(max(moves.count, 1))
                 let random = try await run.outcome { run.randomHooks(request: $0, goal, aim) }
                 let plain = try await run.outcome { _ in run.meanDifferenceHooks(goal, moves) }
-                for (method, outcome) in [(Method.gcav, steered), (.random, random), (.meanDifference, plain)] {
+                for (method, outcome) in [
+                    (Method.gcav, steered), (.random, random), (.meanDifference, plain),
+                ] {
                     rows.append(run.row(method, goal, aim, outcome, against: unsteered, meanMove: meanMove))
                 }
             }

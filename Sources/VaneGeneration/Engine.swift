@@ -28,7 +28,9 @@ public actor Engine {
 
     /// Generates token by token. Ending the iteration early ends the generation.
     ///
-    /// - Parameter check: runs on the model's thread before the first token; an error it throws ends the stream.
+    /// - Parameters:
+    ///   - request: what to generate.
+    ///   - check: runs on the model's thread before the first token; an error it throws ends the stream.
     public nonisolated func stream(
         _ request: GenerationRequest, before check: (@Sendable (LanguageModel) throws -> Void)? = nil
     ) -> AsyncThrowingStream<GeneratedToken, any Error> {
@@ -45,7 +47,8 @@ public actor Engine {
     }
 
     private func run(
-        _ request: GenerationRequest, _ continuation: AsyncThrowingStream<GeneratedToken, any Error>.Continuation
+        _ request: GenerationRequest,
+        _ continuation: AsyncThrowingStream<GeneratedToken, any Error>.Continuation
     ) async throws {
         let batch = try GenerationBatch(model, [request])
         while !batch.isFinished && !Task.isCancelled {
@@ -56,7 +59,10 @@ public actor Engine {
 
     /// Generates for all `requests`, `batchSize` at a time, in their order.
     ///
-    /// - Parameter progress: called with the number of finished requests.
+    /// - Parameters:
+    ///   - requests: what to generate.
+    ///   - batchSize: how many run together; the results do not depend on it.
+    ///   - progress: called with the number of finished requests.
     public func generate(
         _ requests: [GenerationRequest], batchSize: Int = 16, progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [Generation] {

@@ -31,7 +31,8 @@ package final class GenerationBatch {
             guard request.prompt.count < limit else {
                 throw GenerationError(
                     .unusablePrompt,
-                    "the prompt has \(request.prompt.count) tokens; the model takes \(limit), one of them new")
+                    "the prompt has \(request.prompt.count) tokens; the model takes \(limit), one of them new"
+                )
             }
             return Sequence(
                 index: index, request: request, state: model.network.makeSequence(),
@@ -49,9 +50,12 @@ package final class GenerationBatch {
     package func step() throws -> [(index: Int, token: GeneratedToken)] {
         let batch = active.map {
             SequenceInput(
-                state: $0.state, tokens: $0.pending, hooks: $0.request.hooks, promptLength: $0.request.prompt.count)
+                state: $0.state, tokens: $0.pending, hooks: $0.request.hooks,
+                promptLength: $0.request.prompt.count)
         }
-        guard let logits = try model.network.forward(batch, output: .lastLogits, through: nil) else { return [] }
+        guard let logits = try model.network.forward(batch, output: .lastLogits, through: nil) else {
+            return []
+        }
         var result: [(Int, GeneratedToken)] = []
         logits.read { base in
             for i in active.indices {
@@ -100,7 +104,8 @@ package struct TextRelease {
 
     package init(_ tokenizer: Tokenizer, prompt: [Int], stop: [String]) {
         decoder = tokenizer.streamingDecoder()
-        // The prompt goes through the decoder so that a first token's leading space is kept or dropped rightly.
+        // The prompt goes through the decoder so that a first token's leading space is kept or dropped
+        // rightly.
         for id in prompt { _ = decoder.append(id) }
         self.stop = stop.filter { !$0.isEmpty }
     }

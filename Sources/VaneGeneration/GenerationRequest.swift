@@ -15,7 +15,8 @@ public struct GenerationRequest: Sendable {
 
     /// A request.
     public init(
-        prompt: [Int], maximumTokens: Int = 60, sampling: SamplingOptions = SamplingOptions(), stop: [String] = [],
+        prompt: [Int], maximumTokens: Int = 60, sampling: SamplingOptions = SamplingOptions(),
+        stop: [String] = [],
         hooks: Hooks = Hooks()
     ) {
         self.prompt = prompt
@@ -33,7 +34,8 @@ public struct GeneratedToken: Sendable, Hashable {
     /// Text that became certain with this token: whole characters only, and nothing that could still turn out
     /// to be a stop text. May be empty.
     public let text: String
-    /// Natural logarithm of the token's probability under the model (with its edits, before sampling options).
+    /// Natural logarithm of the token's probability under the model (with its edits, before sampling
+    /// options).
     public let logProbability: Double
     /// Why the generation ends here; nil if it goes on.
     public let finish: FinishReason?

@@ -25,18 +25,20 @@ extension LanguageModel {
 
     private func logProbabilities(ofBatch sequences: ArraySlice<[Int]>, _ hooks: Hooks) throws -> [[Double]] {
         // A last token never enters the network, so the network cannot refuse it.
-        for token in sequences.lazy.compactMap(\.last) where !(0..<network.layout.vocabulary).contains(token) {
+        for token in sequences.lazy.compactMap(\.last) where !(0..<network.layout.vocabulary).contains(token)
+        {
             throw SiteError(
                 .unknownToken, "token \(token) is outside the vocabulary of \(network.layout.vocabulary)")
         }
-        let inputs = sequences.map { tokens in
+        // The first token of a sequence has no probability; a sequence of one has none at all.
+        let inputs = sequences.filter { $0.count > 1 }.map { tokens in
             SequenceInput(
                 state: network.makeSequence(), tokens: Array(tokens.dropLast()), hooks: hooks,
                 promptLength: tokens.count)
         }
-        guard inputs.contains(where: { !$0.tokens.isEmpty }),
-            let logits = try network.forward(inputs, output: .allLogits, through: nil)
-        else { return sequences.map { _ in [] } }
+        guard let logits = try network.forward(inputs, output: .allLogits, through: nil) else {
+            return sequences.map { _ in [] }
+        }
         let scores = logits.logSoftmax()
         return scores.read { base in
             var row = 0

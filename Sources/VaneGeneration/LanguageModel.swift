@@ -17,7 +17,9 @@ public final class LanguageModel: Sendable {
     public let endOfText: Set<Int>
 
     /// Puts a model together from its parts.
-    public init(network: any SteerableNetwork, tokenizer: Tokenizer, identity: ModelIdentity, endOfText: Set<Int>) {
+    public init(
+        network: any SteerableNetwork, tokenizer: Tokenizer, identity: ModelIdentity, endOfText: Set<Int>
+    ) {
         self.network = network
         self.tokenizer = tokenizer
         self.identity = identity
@@ -26,8 +28,8 @@ public final class LanguageModel: Sendable {
 
     /// Loads a Hugging Face folder: `config.json`, `model.safetensors` (or shards) and `tokenizer.json`.
     ///
-    /// - Throws: `ModelError`, `WeightsError`, `TokenizerError` or ``GenerationError`` `tokenizerMismatch`, each
-    ///   naming file, key and expectation.
+    /// - Throws: `ModelError`, `WeightsError`, `TokenizerError` or ``GenerationError`` `tokenizerMismatch`,
+    ///   each naming file, key and expectation.
     public convenience init(folder: String) throws {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let configuration = try ModelConfiguration(folder: folder)

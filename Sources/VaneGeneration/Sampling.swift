@@ -41,7 +41,8 @@ public struct SamplingOptions: Hashable, Sendable, Codable {
         func require(_ condition: Bool, _ expectation: String) throws {
             if !condition { throw GenerationError(.invalidOption, expectation) }
         }
-        try require(temperature >= 0 && temperature.isFinite, "temperature must be 0 or more, not \(temperature)")
+        try require(
+            temperature >= 0 && temperature.isFinite, "temperature must be 0 or more, not \(temperature)")
         try require(topK >= 0, "top-k must be 0 (all) or more, not \(topK)")
         try require(topP > 0 && topP <= 1, "top-p must lie in (0, 1], not \(topP)")
         try require(minP >= 0 && minP <= 1, "min-p must lie in [0, 1], not \(minP)")
@@ -93,7 +94,8 @@ package struct Sampler {
         return candidates.last ?? 0
     }
 
-    /// The tokens that pass top-k, top-p and min-p. `weights` are probabilities up to a factor, the largest 1.
+    /// The tokens that pass top-k, top-p and min-p. `weights` are probabilities up to a factor, the largest
+    /// 1.
     private func kept(_ weights: [Double]) -> [Int] {
         let limit = options.topK > 0 ? min(options.topK, weights.count) : weights.count
         guard limit < weights.count || options.topP < 1 else {

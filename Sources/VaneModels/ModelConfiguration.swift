@@ -13,7 +13,8 @@ public struct ModelConfiguration {
     public init(folder: String) throws {
         let path = folder + "/config.json"
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+        else {
             throw ModelError(.unreadable, "there is no model folder \(folder)")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
@@ -99,7 +100,8 @@ public struct ModelConfiguration {
         case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return .geluTanh
         case "silu", "swish": return .silu
         case "relu": return .relu
-        default: throw unsupported(key, "'\(name)'", "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and relu")
+        default:
+            throw unsupported(key, "'\(name)'", "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and relu")
         }
     }
 
@@ -114,7 +116,9 @@ public struct ModelConfiguration {
     }
 
     private func need<T>(_ fallback: T?, _ key: String) throws -> T {
-        guard let fallback else { throw ModelError(.malformedConfiguration, "\(name) lacks the key '\(key)'") }
+        guard let fallback else {
+            throw ModelError(.malformedConfiguration, "\(name) lacks the key '\(key)'")
+        }
         return fallback
     }
 }
@@ -126,7 +130,9 @@ extension ModelConfiguration {
     public func tokenIDs(_ key: String) throws -> [Int] {
         guard let value = raw(key) else { return [] }
         let ids = value as? [Int] ?? (value as? Int).map { [$0] }
-        guard let ids, ids.allSatisfy({ $0 >= 0 }) else { throw unexpected(key, "a token id or a list of them") }
+        guard let ids, ids.allSatisfy({ $0 >= 0 }) else {
+            throw unexpected(key, "a token id or a list of them")
+        }
         return ids
     }
 }

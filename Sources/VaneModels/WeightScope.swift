@@ -23,7 +23,8 @@ struct WeightScope {
         guard tensor.shape == shape else {
             throw WeightsError(
                 .unexpectedTensor,
-                "\(checkpoint.name): '\(prefix + name)' has shape \(tensor.shape), the configuration says \(shape)")
+                "\(checkpoint.name): '\(prefix + name)' has shape \(tensor.shape), the configuration says \(shape)"
+            )
         }
         return tensor
     }
@@ -46,7 +47,8 @@ struct WeightScope {
     func layerNorm(_ name: String, _ width: Int, epsilon: Double) throws -> Normalisation {
         let scope = self(name)
         return .layer(
-            gain: try scope.vector("weight", width), bias: try scope.vector("bias", width), epsilon: Float(epsilon))
+            gain: try scope.vector("weight", width), bias: try scope.vector("bias", width),
+            epsilon: Float(epsilon))
     }
 
     /// A root-mean-square normalisation: `name.weight`.

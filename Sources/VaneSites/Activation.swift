@@ -39,7 +39,8 @@ public struct Activation {
 
     /// The rows that `scope` covers.
     public func rows(in scope: TokenScope) -> Range<Int> {
-        // The state at position p chooses token p + 1, so the last prompt position belongs to the generated part.
+        // The state at position p chooses token p + 1, so the last prompt position belongs to the generated
+        // part.
         let firstGenerated = min(max(promptLength - 1 - firstPosition, 0), rows)
         switch scope {
         case .all: return 0..<rows

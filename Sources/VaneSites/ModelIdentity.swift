@@ -13,7 +13,8 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
 
     /// The identity of a model.
     public init(
-        name: String, architecture: String, fingerprint: String, tokenizerFingerprint: String, layout: NetworkLayout
+        name: String, architecture: String, fingerprint: String, tokenizerFingerprint: String,
+        layout: NetworkLayout
     ) {
         self.name = name
         self.architecture = architecture

@@ -17,7 +17,8 @@ public struct NetworkLayout: Hashable, Sendable, Codable {
 
     /// A layout; every number must be positive.
     public init(
-        depth: Int, width: Int, heads: Int, headWidth: Int, mlpWidth: Int, vocabulary: Int, maximumPositions: Int
+        depth: Int, width: Int, heads: Int, headWidth: Int, mlpWidth: Int, vocabulary: Int,
+        maximumPositions: Int
     ) {
         self.depth = depth
         self.width = width

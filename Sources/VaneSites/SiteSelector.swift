@@ -29,7 +29,9 @@ public struct SiteSelector: Hashable, Sendable, CustomStringConvertible {
             case .range(let range):
                 guard range.upperBound < count else {
                     throw SiteError(
-                        .unknownSite, "\(what) \(range.upperBound) does not exist: the model has \(what)s 0 to \(count - 1)")
+                        .unknownSite,
+                        "\(what) \(range.upperBound) does not exist: the model has \(what)s 0 to \(count - 1)"
+                    )
                 }
                 return range
             }
@@ -95,7 +97,8 @@ public struct SiteSelector: Hashable, Sendable, CustomStringConvertible {
 
     /// The one site of a block this selector names without ranges, if that is all it does.
     var singleBlockSite: Site? {
-        guard parts.count == 1, let part = parts.first, case .range(let layers) = part.layers, layers.count == 1
+        guard parts.count == 1, let part = parts.first, case .range(let layers) = part.layers,
+            layers.count == 1
         else { return nil }
         let layer = layers.lowerBound
         switch part.kind {
@@ -149,8 +152,8 @@ public struct SiteSelector: Hashable, Sendable, CustomStringConvertible {
 
 /// Ranges of whole numbers as people write them.
 public enum LayerRange {
-    /// Reads `4`, `4..6` or `4...6` (both ends included) or `4..<7` (the end excluded); nil for anything else,
-    /// an empty range included.
+    /// Reads `4`, `4..6` or `4...6` (both ends included) or `4..<7` (the end excluded); nil for anything
+    /// else, an empty range included.
     public static func parse(_ text: String) -> ClosedRange<Int>? {
         if let single = number(text) { return single...single }
         for (separator, excluded) in [("..<", 1), ("...", 0), ("..", 0)] {
@@ -164,7 +167,9 @@ public enum LayerRange {
     }
 
     private static func number(_ text: String) -> Int? {
-        guard !text.isEmpty, text.utf8.count <= 6, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        guard !text.isEmpty, text.utf8.count <= 6, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return nil
+        }
         return Int(text)
     }
 }
@@ -172,7 +177,9 @@ public enum LayerRange {
 extension String {
     /// Without spaces at either end.
     fileprivate var trimmed: String {
-        guard let first = firstIndex(where: { $0 != " " }), let last = lastIndex(where: { $0 != " " }) else { return "" }
+        guard let first = firstIndex(where: { $0 != " " }), let last = lastIndex(where: { $0 != " " }) else {
+            return ""
+        }
         return String(self[first...last])
     }
 }

@@ -16,12 +16,15 @@ public protocol SteerableNetwork: AnyObject, Sendable {
     /// in one call or in several.
     ///
     /// - Parameters:
-    ///   - batch: the sequences; each state at most once.
+    ///   - batch: the sequences; each state at most once, each with at least one token.
     ///   - output: which logits to compute.
-    ///   - last: stop after this site; nothing later is computed and the result is nil.
-    /// - Returns: logits `[rows, vocabulary]`: one row a sequence for `.lastLogits`, one a token, in the order
-    ///   of the batch, for `.allLogits`; nil for `.none` or when `last` stops earlier.
-    /// - Throws: ``SiteError`` for a hook at a site the network lacks, an unknown token or too many positions.
+    ///   - last: stop after the block of this site (or after the site, outside the blocks); nothing later is
+    ///     computed and the result is nil.
+    /// - Returns: nil for an empty batch; logits `[rows, vocabulary]`: one row a sequence for `.lastLogits`,
+    ///   one a token, in the order of the batch, for `.allLogits`; nil for `.none` or when `last` stops
+    ///   earlier.
+    /// - Throws: ``SiteError`` for a hook at a site the network lacks, an unknown token or too many
+    ///   positions.
     func forward(_ batch: [SequenceInput], output: NetworkOutput, through last: Site?) throws -> Tensor?
 }
 

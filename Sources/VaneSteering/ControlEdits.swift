@@ -4,8 +4,8 @@ import VaneTensors
 
 /// Edits that stand beside GCAV in every comparison.
 public enum ControlEdits {
-    /// Adds `strength` times the unit vector of `direction` to every state in `scope`: the plain difference of
-    /// means when given that direction (rows 26 and 110).
+    /// Adds `strength` times the unit vector of `direction` to every state in `scope`: the plain difference
+    /// of means when given that direction (rows 26 and 110).
     public static func addition(of direction: [Float], strength: Double, scope: TokenScope) -> any Edit {
         Addition(direction: unit(direction), strength: Float(strength), scope: scope)
     }
@@ -50,7 +50,9 @@ public enum ControlEdits {
     private static func add(_ direction: [Float], _ scale: Float, to row: UnsafeMutableBufferPointer<Float>) {
         guard let base = row.baseAddress else { return }
         direction.withUnsafeBufferPointer { source in
-            if let source = source.baseAddress { Vectors.add(source, times: scale, to: base, count: row.count) }
+            if let source = source.baseAddress {
+                Vectors.add(source, times: scale, to: base, count: row.count)
+            }
         }
     }
 }

@@ -31,10 +31,11 @@ struct GCAVConstraint: Sendable {
 /// The GCAV edit. Row 1: Zhang et al., AAAI 2025, arXiv 2501.05764.
 ///
 /// One concept: `e′ = e + ε·v`, `ε = (logit(p₀) - b - w·e)/‖w‖` when adding and `P(e) < p₀`, or removing and
-/// `P(e) > p₀`; otherwise `e` stays as it is, bit for bit. Afterwards the probe reads p₀, because `w·v = ‖w‖`.
+/// `P(e) > p₀`; otherwise `e` stays as it is, bit for bit. Afterwards the probe reads p₀, because `w·v =
+/// ‖w‖`.
 ///
-/// Several concepts: the moves `x` along the unit directions minimise `Σ|x|` under all demands, which are linear
-/// in logit space (``L1Program``). A row no move can satisfy is left alone; a solution more than
+/// Several concepts: the moves `x` along the unit directions minimise `Σ|x|` under all demands, which are
+/// linear in logit space (``L1Program``). A row no move can satisfy is left alone; a solution more than
 /// ``explosionLimit`` times as long as the separate moves together is cut to that length. Both are counted.
 struct GCAVEdit: Edit {
     /// How much longer a joint move may be than the separate moves together.
@@ -50,7 +51,8 @@ struct GCAVEdit: Edit {
         self.ledger = ledger
         gram = constraints.map { a in
             constraints.map { b in
-                a.sign * zip(a.probe.weights, b.probe.direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+                a.sign
+                    * zip(a.probe.weights, b.probe.direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             }
         }
     }
@@ -70,13 +72,15 @@ struct GCAVEdit: Edit {
                 continue
             }
             entry.moved += 1
-            entry.moveLength += move(row, active, moves)
+            entry.moveLength += SteeringLedger.summable(move(row, active, moves))
         }
         ledger.record(activation.site) { $0.add(entry) }
     }
 
     /// How far to go along each active direction; nil when no move satisfies every demand.
-    private func moves(_ active: [Int], _ deficits: [Double], _ entry: inout SteeringLedger.Entry) -> [Double]? {
+    private func moves(_ active: [Int], _ deficits: [Double], _ entry: inout SteeringLedger.Entry)
+        -> [Double]?
+    {
         if active.count == 1 { return [deficits[0] / gram[active[0]][active[0]]] }
         let program = L1Program(matrix: active.map { i in active.map { gram[i][$0] } }, bounds: deficits)
         guard var moves = program.solve() else { return nil }
@@ -90,11 +94,14 @@ struct GCAVEdit: Edit {
     }
 
     /// Adds the moves to the row and returns the length of their sum.
-    private func move(_ row: UnsafeMutableBufferPointer<Float>, _ active: [Int], _ moves: [Double]) -> Double {
+    private func move(_ row: UnsafeMutableBufferPointer<Float>, _ active: [Int], _ moves: [Double]) -> Double
+    {
         var squares = 0.0
         for j in row.indices {
             var change = 0.0
-            for (i, length) in zip(active, moves) { change += length * Double(constraints[i].probe.direction[j]) }
+            for (i, length) in zip(active, moves) {
+                change += length * Double(constraints[i].probe.direction[j])
+            }
             row[j] = Float(Double(row[j]) + change)
             squares += change * change
         }

@@ -24,8 +24,8 @@ package struct L1Program {
         let scales = matrix.map { row in row.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1 }
         let artificial = 2 * unknowns + demands
         let columns = artificial + demands
-        // Columns: x⁺, x⁻, surplus, artificial, right-hand side. Rows with a bound of 0 or less begin with their
-        // surplus in the basis; the others with an artificial unknown.
+        // Columns: x⁺, x⁻, surplus, artificial, right-hand side. Rows with a bound of 0 or less begin with
+        // their surplus in the basis; the others with an artificial unknown.
         var tableau: [[Double]] = []
         var basis: [Int] = []
         for i in 0..<demands {
@@ -46,9 +46,15 @@ package struct L1Program {
             tableau.append(row)
         }
         let isArtificial = (0..<columns).map { $0 >= artificial }
-        guard L1Program.minimise(isArtificial.map { $0 ? 1 : 0 }, &tableau, &basis, usable: columns) else { return nil }
-        let infeasibility = basis.indices.reduce(0.0) { isArtificial[basis[$1]] ? $0 + tableau[$1][columns] : $0 }
-        guard infeasibility < 1e-8 * max(1, zip(bounds, scales).map { abs($0 / $1) }.max() ?? 1) else { return nil }
+        guard L1Program.minimise(isArtificial.map { $0 ? 1 : 0 }, &tableau, &basis, usable: columns) else {
+            return nil
+        }
+        let infeasibility = basis.indices.reduce(0.0) {
+            isArtificial[basis[$1]] ? $0 + tableau[$1][columns] : $0
+        }
+        guard infeasibility < 1e-8 * max(1, zip(bounds, scales).map { abs($0 / $1) }.max() ?? 1) else {
+            return nil
+        }
         let costs = (0..<columns).map { $0 < 2 * unknowns ? 1.0 : 0 }
         guard L1Program.minimise(costs, &tableau, &basis, usable: artificial) else { return nil }
         var x = [Double](repeating: 0, count: unknowns)
@@ -66,7 +72,9 @@ package struct L1Program {
         let last = (tableau.first?.count ?? 1) - 1
         while true {
             let entering = (0..<usable).first { column in
-                let reduced = costs[column] - tableau.indices.reduce(0.0) { $0 + costs[basis[$1]] * tableau[$1][column] }
+                let reduced =
+                    costs[column]
+                    - tableau.indices.reduce(0.0) { $0 + costs[basis[$1]] * tableau[$1][column] }
                 return reduced < -tolerance
             }
             guard let entering else { return true }

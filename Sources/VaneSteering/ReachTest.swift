@@ -3,10 +3,12 @@ import VaneTensors
 
 extension CompiledPlan {
     /// Shows that edits at the plan's sites reach the output: nudges one site at a time by a tenth of the
-    /// state's norm, in the plan's scope, and compares logits. An edit of prompt states at the last block does
-    /// not reach: no later token reads them.
+    /// state's norm, in the plan's scope, and compares logits. An edit of prompt states at the last block
+    /// does not reach: no later token reads them.
     ///
-    /// - Parameter tokens: a short prompt; one token is enough unless the scope is `prompt`.
+    /// - Parameters:
+    ///   - network: the network to steer.
+    ///   - tokens: a short prompt; one token is enough unless the scope is `prompt`.
     /// - Throws: ``SteeringError`` `editWithoutEffect`, naming the site; `SiteError`.
     public func requireReach(in network: any SteerableNetwork, tokens: [Int]) throws {
         func logits(_ hooks: Hooks) throws -> [Float] {
@@ -24,7 +26,8 @@ extension CompiledPlan {
                 let tokens = (scopes[site] ?? []).map(\.rawValue).sorted().joined(separator: " and ")
                 throw SteeringError(
                     .editWithoutEffect,
-                    "an edit of \(tokens) tokens at \(site) does not change the model's output; it would do nothing")
+                    "an edit of \(tokens) tokens at \(site) does not change the model's output; it would do nothing"
+                )
             }
         }
     }

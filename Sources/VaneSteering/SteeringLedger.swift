@@ -34,12 +34,17 @@ public final class SteeringLedger: Sendable {
             entries.values.reduce((0, 0, 0)) { ($0.0 + $1.infeasible, $0.1 + $1.capped, $0.2 + $1.rows) }
         }
         guard infeasible + capped > 0 else { return nil }
-        return "of \(rows) states, \(infeasible) could not meet all targets at once and were left alone, \(capped) "
+        return
+            "of \(rows) states, \(infeasible) could not meet all targets at once and were left alone, \(capped) "
             + "would have needed an exploding move and were moved only part of the way"
     }
 
     /// Starts again from zero.
     public func reset() { entries.withLock { $0 = [:] } }
+
+    /// `length` to the nearest multiple of 2⁻²⁴. Sums of such numbers up to 2²⁹ are exact, so a ledger does
+    /// not depend on the order in which sequences of a batch were edited.
+    static func summable(_ length: Double) -> Double { (length * 0x1p24).rounded() * 0x1p-24 }
 
     func record(_ site: Site, _ change: (inout Entry) -> Void) {
         entries.withLock { change(&$0[site, default: Entry()]) }

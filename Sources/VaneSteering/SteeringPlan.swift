@@ -17,7 +17,9 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
         public var scope: TokenScope
 
         /// A concept's part of a plan.
-        public init(concept: String, goal: Goal, target: Double, sites: [Site]? = nil, scope: TokenScope = .all) {
+        public init(
+            concept: String, goal: Goal, target: Double, sites: [Site]? = nil, scope: TokenScope = .all
+        ) {
             self.concept = concept
             self.goal = goal
             self.target = target
@@ -44,7 +46,8 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
     public var description: String {
         entries.map { entry in
             let sites = entry.sites.map { $0.map(\.description).joined(separator: ", ") } ?? "default layers"
-            return "\(entry.goal.rawValue) \(entry.concept) to \(entry.target) at \(sites), \(entry.scope.rawValue) tokens"
+            return
+                "\(entry.goal.rawValue) \(entry.concept) to \(entry.target) at \(sites), \(entry.scope.rawValue) tokens"
         }.joined(separator: "\n")
     }
 
@@ -54,18 +57,20 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
     ///   - concepts: the concepts the plan names.
     ///   - layout: the network to steer.
     /// - Returns: the edits with a ledger of what they do.
-    /// - Throws: ``SteeringError`` for a target outside (0, 1), contradicting targets, a concept that is missing
-    ///   or has no probe at a site; `SiteError` for a site the network lacks.
+    /// - Throws: ``SteeringError`` for a target outside (0, 1), contradicting targets, a concept that is
+    ///   missing or has no probe at a site; `SiteError` for a site the network lacks.
     public func compile(with concepts: [Concept], for layout: NetworkLayout) throws -> CompiledPlan {
         var constraints: [Site: [GCAVConstraint]] = [:]
         for entry in entries {
             guard entry.target > 0 && entry.target < 1 else {
                 throw SteeringError(
                     .invalidTarget,
-                    "the target of '\(entry.concept)' must lie between 0 and 1 (both excluded), not \(entry.target)")
+                    "the target of '\(entry.concept)' must lie between 0 and 1 (both excluded), not \(entry.target)"
+                )
             }
             guard let concept = concepts.first(where: { $0.name == entry.concept }) else {
-                throw SteeringError(.unknownConcept, "the plan names the concept '\(entry.concept)', which was not given")
+                throw SteeringError(
+                    .unknownConcept, "the plan names the concept '\(entry.concept)', which was not given")
             }
             let sites = entry.sites ?? concept.defaultSites
             guard !sites.isEmpty else {
@@ -76,10 +81,13 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
                 guard try layout.width(of: site) == probe.weights.count, probe.norm > 0 else {
                     throw SteeringError(
                         .unusableSite,
-                        "'\(entry.concept)' cannot steer \(site): its probe is empty or not as wide as the model")
+                        "'\(entry.concept)' cannot steer \(site): its probe is empty or not as wide as the model"
+                    )
                 }
                 constraints[site, default: []].append(
-                    GCAVConstraint(concept: entry.concept, probe: probe, goal: entry.goal, target: entry.target, scope: entry.scope))
+                    GCAVConstraint(
+                        concept: entry.concept, probe: probe, goal: entry.goal, target: entry.target,
+                        scope: entry.scope))
             }
         }
         try SteeringPlan.refuseContradictions(constraints)
@@ -103,7 +111,8 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
                 {
                     throw SteeringError(
                         .conflictingTargets,
-                        "at \(site) '\(low.concept)' is to be at least \(low.target) and at most \(high.target)")
+                        "at \(site) '\(low.concept)' is to be at least \(low.target) and at most \(high.target)"
+                    )
                 }
             }
         }
@@ -115,11 +124,14 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
         for (site, constraints) in bySite.sorted(by: { $0.key < $1.key }) {
             for (i, a) in constraints.enumerated() {
                 for b in constraints[..<i] where a.probe != b.probe {
-                    let cosine = zip(a.probe.direction, b.probe.direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+                    let cosine = zip(a.probe.direction, b.probe.direction).reduce(0.0) {
+                        $0 + Double($1.0) * Double($1.1)
+                    }
                     if abs(cosine) > 0.95 {
                         warnings.append(
                             "at \(site) '\(b.concept)' and '\(a.concept)' are nearly one direction (cosine "
-                                + "\((cosine * 1000).rounded() / 1000)): reaching both targets may take large moves")
+                                + "\((cosine * 1000).rounded() / 1000)): reaching both targets may take large moves"
+                        )
                     }
                 }
             }

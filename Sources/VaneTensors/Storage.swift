@@ -51,7 +51,8 @@ public final class Storage: @unchecked Sendable {
     package init(mapping path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw TensorError(.inputOutput, in: "map", "cannot open \(path): \(String(cString: strerror(errno)))")
+            throw TensorError(
+                .inputOutput, in: "map", "cannot open \(path): \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         var status = stat()
@@ -62,7 +63,8 @@ public final class Storage: @unchecked Sendable {
         guard length > 0 else { throw TensorError(.inputOutput, in: "map", "\(path) is empty") }
         let address = mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard let address, address != MAP_FAILED else {
-            throw TensorError(.inputOutput, in: "map", "cannot map \(path): \(String(cString: strerror(errno)))")
+            throw TensorError(
+                .inputOutput, in: "map", "cannot map \(path): \(String(cString: strerror(errno)))")
         }
         base = address
         byteCount = length

@@ -13,7 +13,8 @@ public struct TokenizerError: Error, CustomStringConvertible, Sendable {
         public static let malformed = Code(description: "malformed")
         /// A key is missing, or its value has the wrong type or range.
         public static let invalidValue = Code(description: "invalidValue")
-        /// Parts of the file contradict each other: an id given twice, a merge of tokens not in the vocabulary.
+        /// Parts of the file contradict each other: an id given twice, a merge of tokens not in the
+        /// vocabulary.
         public static let inconsistent = Code(description: "inconsistent")
         /// A construct that other tokenizers have and this one does not; nothing is ever ignored silently.
         public static let unsupported = Code(description: "unsupported")

@@ -10,8 +10,8 @@ public struct FolderCheckpoint: Checkpoint {
 
     /// Opens the weights in `folder`.
     ///
-    /// - Throws: ``WeightsError`` `unreadable` when there are none (a folder with pickled weights only is told
-    ///   so), `malformed` when a file or the index contradicts itself.
+    /// - Throws: ``WeightsError`` `unreadable` when there are none (a folder with pickled weights only is
+    ///   told so), `malformed` when a file or the index contradicts itself.
     public init(folder: String) throws {
         name = folder
         let single = folder + "/model.safetensors"
@@ -46,7 +46,8 @@ public struct FolderCheckpoint: Checkpoint {
         for name in names {
             // A shard lies beside its index; anything else would let the file choose what we open.
             guard !name.contains("/"), name != "..", name.hasSuffix(".safetensors") else {
-                throw WeightsError(.malformed, "\(index) names the shard '\(name)', which is not a file beside it")
+                throw WeightsError(
+                    .malformed, "\(index) names the shard '\(name)', which is not a file beside it")
             }
             files.append(try SafetensorsFile(path: folder + "/" + name))
         }
@@ -54,7 +55,9 @@ public struct FolderCheckpoint: Checkpoint {
         for (tensor, name) in map {
             guard let position = names.firstIndex(of: name),
                 files[position].signature(of: tensor) != ""
-            else { throw WeightsError(.malformed, "\(index) looks for '\(tensor)' in \(name), which lacks it") }
+            else {
+                throw WeightsError(.malformed, "\(index) looks for '\(tensor)' in \(name), which lacks it")
+            }
             fileOfTensor[tensor] = position
         }
         return (files, fileOfTensor)

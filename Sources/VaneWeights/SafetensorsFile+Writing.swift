@@ -2,8 +2,8 @@ import Foundation
 public import VaneTensors
 
 extension SafetensorsFile {
-    /// Writes float32 tensors and metadata to `path`: to a temporary file beside it, flushed, then renamed, so
-    /// that a reader sees the old file or the whole new one.
+    /// Writes float32 tensors and metadata to `path`: to a temporary file beside it, flushed, then renamed,
+    /// so that a reader sees the old file or the whole new one.
     ///
     /// Tensors are stored in the order of their names; the same content gives the same bytes.
     ///

@@ -48,7 +48,9 @@ public struct SafetensorsFile: Checkpoint {
         do { parsed = try JSONSerialization.jsonObject(with: header) } catch {
             throw malformed("its header is not JSON")
         }
-        guard let object = parsed as? [String: Any] else { throw malformed("its header is not a JSON object") }
+        guard let object = parsed as? [String: Any] else {
+            throw malformed("its header is not a JSON object")
+        }
         let dataBytes = size - 8 - Int(length)
         var entries: [String: Entry] = [:]
         var metadata: [String: String] = [:]
@@ -63,7 +65,8 @@ public struct SafetensorsFile: Checkpoint {
             guard let fields = value as? [String: Any], let type = fields["dtype"] as? String,
                 let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int]
             else { throw malformed("'\(key)' lacks dtype, shape or data_offsets") }
-            guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= dataBytes else {
+            guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= dataBytes
+            else {
                 throw malformed("'\(key)' lies at bytes \(offsets) of \(dataBytes)")
             }
             guard shape.count <= Shape.maximumRank, shape.allSatisfy({ $0 >= 0 }) else {
@@ -101,7 +104,11 @@ public struct SafetensorsFile: Checkpoint {
         let start = dataStart + entry.range.lowerBound
         if entry.type == "F64" {
             let values = (0..<shape.count).map {
-                Float(Double(bitPattern: UInt64(littleEndian: storage.base.loadUnaligned(fromByteOffset: start + 8 * $0, as: UInt64.self))))
+                Float(
+                    Double(
+                        bitPattern: UInt64(
+                            littleEndian: storage.base.loadUnaligned(
+                                fromByteOffset: start + 8 * $0, as: UInt64.self))))
             }
             return try Tensor(values, shape: shape)
         }

@@ -47,8 +47,10 @@ private struct Problem {
         var sequence = vk_attention_sequence(
             queries: input.base, output: output.base, keys: keys.base, values: values.base,
             tokens: range.count, first_position: range.lowerBound, capacity: capacity)
-        vk_attention(&sequence, 1, heads, kvHeads, headDim, width, width, scale, window, scratch.base)
-        return output.values
+        return withExtendedLifetime((input, output, scratch)) {
+            vk_attention(&sequence, 1, heads, kvHeads, headDim, width, width, scale, window, scratch.base)
+            return output.values
+        }
     }
 
     func reference() -> [Double] {
@@ -153,8 +155,10 @@ extension KernelTests {
                             capacity: problems[i].capacity)
                     }
                     let scratch = Buffer(repeating: .nan, count: vk_attention_scratch(80))
-                    vk_attention(sequences, sequences.count, 4, 2, 64, 256, 256, 0.3, 0, scratch.base)
-                    return outputs.map { bits($0.values) }
+                    return withExtendedLifetime((inputs, outputs, scratch)) {
+                        vk_attention(sequences, sequences.count, 4, 2, 64, 256, 256, 0.3, 0, scratch.base)
+                        return outputs.map { bits($0.values) }
+                    }
                 })
             {
                 #expect(run.result == alone, "\(run.threads) threads")

@@ -49,7 +49,8 @@ extension KernelTests {
                             }
                             return y
                         }
-                        // One element alone is its own mean: the difference cancels to rounding noise over √ε.
+                        // One element alone is its own mean: the difference cancels to rounding noise over
+                        // √ε.
                         expectClose(runs[0].result, expected, "\(context), centred \(centred)") { _ in
                             width < 3 ? 1e-3 : 4e-6
                         }

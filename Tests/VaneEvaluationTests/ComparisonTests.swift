@@ -12,11 +12,11 @@ import VaneTokenizers
 struct ComparisonTests {
     private func compare(
         _ bench: Workbench, _ plan: SteeringPlan, prompt: String = "The wind turned", tokens: Int = 20,
-        sampling: SamplingOptions = SamplingOptions(seed: 3)
+        sampling: SamplingOptions = SamplingOptions(seed: 3), stop: [String] = []
     ) async throws -> SteeringComparison {
         try await SteeringComparison(
             prompt: prompt, plan: plan, concepts: [bench.concept],
-            request: GenerationRequest(prompt: [], maximumTokens: tokens, sampling: sampling),
+            request: GenerationRequest(prompt: [], maximumTokens: tokens, sampling: sampling, stop: stop),
             engine: bench.engine)
     }
 
@@ -66,6 +66,27 @@ struct ComparisonTests {
         for side in [comparison.unsteered, comparison.steered] where side.finish != .endOfText {
             #expect(side.finish == .contextFull && side.perplexity.isFinite)
         }
+    }
+
+    @Test("a stop text is not shown, and a text that ends at once has no perplexity")
+    func ends() async throws {
+        let bench = try Workbench()
+        let free = try await compare(bench, SteeringPlan()).unsteered
+        let stop = String(free.text.dropFirst(4).prefix(3))
+        let stopped = try await compare(bench, SteeringPlan(), stop: [stop]).unsteered
+        #expect(stopped.finish == .stopText && stopped.pieces.joined() == stopped.text)
+        #expect(free.text.hasPrefix(stopped.text) && !stopped.text.contains(stop))
+        let model = bench.engine.model
+        let everything = Engine(
+            LanguageModel(
+                network: model.network, tokenizer: model.tokenizer, identity: model.identity,
+                endOfText: Set(0..<model.network.layout.vocabulary)))
+        let silent = try await SteeringComparison(
+            prompt: "The wind", plan: SteeringPlan(), concepts: [bench.concept],
+            request: GenerationRequest(prompt: []), engine: everything)
+        #expect(silent.unsteered.finish == .endOfText && silent.unsteered.text.isEmpty)
+        #expect(silent.unsteered.perplexity.isNaN && silent.unsteered.meanProbability(of: "token").isNaN)
+        #expect(free.perplexity > 1)
     }
 
     @Test("a plan that cannot reach the output, an empty prompt and another model's concept are refused")

@@ -11,8 +11,8 @@ struct AllocationTests {
     func decode(fixture: ModelFixture) async throws {
         let network = try fixture.load()
         let tokens = network.layout.randomTokens(40, seed: 14)
-        // The counter belongs to the process: another test at the same time may take blocks, ours among
-        // them. A decoder that allocates does so in every attempt; one quiet attempt shows that this does not.
+        // The counter belongs to the process: another test at the same time may take blocks, ours among them.
+        // A decoder that allocates does so in every attempt; one quiet attempt shows that this does not.
         var taken: [Int] = []
         for _ in 0..<200 {
             let state = network.makeSequence()

@@ -32,7 +32,8 @@ private struct Golden: Decodable {
 
 @Suite("Fixture models agree with the reference library", .tags(.golden))
 struct GoldenTests {
-    /// `max |a − b| / max |b|`. Float32 through a few blocks loses about 1e-6; a wrong formula loses far more.
+    /// `max |a − b| / max |b|`. Float32 through a few blocks loses about 1e-6; a wrong formula loses far
+    /// more.
     static let tolerance = 1e-4
 
     @Test("every activation, the logits and the loss are the reference's", arguments: ModelFixture.allCases)

@@ -101,12 +101,18 @@ struct HostileModelTests {
         #expect(error?.code == .unknownSite && error?.message.hasPrefix("\(site) does not exist") == true)
     }
 
-    @Test("no tokens, and another network's state, are refused")
+    @Test("no tokens, another network's state, and a state twice are refused")
     func unusable() throws {
         let network = try ModelFixture.gpt2.load()
         let empty = SequenceInput(state: network.makeSequence(), tokens: [], promptLength: 0)
         #expect(throws: SiteError.self) { try network.forward([empty], output: .none) }
-        #expect(throws: SiteError.self) { try network.forward([], output: .none) }
+        #expect(try network.forward([], output: .lastLogits)?.elements == nil)
+        let twice = network.makeSequence()
+        let same = (0..<2).map { _ in SequenceInput(state: twice, tokens: [1], promptLength: 1) }
+        #expect(throws: SiteError.self) { try network.forward(same, output: .none) }
+        let twin = SequenceInput(
+            state: try ModelFixture.gpt2.load().makeSequence(), tokens: [1], promptLength: 1)
+        #expect(throws: SiteError.self) { try network.forward([twin], output: .none) }
         let other = try ModelFixture.gptNeo.load().makeSequence()
         let error = #expect(throws: SiteError.self) {
             try network.forward([SequenceInput(state: other, tokens: [1], promptLength: 1)], output: .none)

@@ -28,7 +28,8 @@ struct L1ProgramTests {
         return L1Program(matrix: matrix, bounds: probes.map { _ in 3 * generator.normal() })
     }
 
-    /// The smallest objective over a grid of `steps` points an axis in `-reach...reach` that meets all demands.
+    /// The smallest objective over a grid of `steps` points an axis in `-reach...reach` that meets all
+    /// demands.
     private func bruteForce(_ program: L1Program, reach: Double, steps: Int) -> Double {
         let count = program.bounds.count
         var best = Double.infinity

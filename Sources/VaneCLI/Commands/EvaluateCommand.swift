@@ -18,7 +18,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("Prompts, one a line (\\n stands for a line break), or a JSON list.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Prompts, one a line (\\n stands for a line break), or a JSON list.", valueName: "file"))
     var prompts: String
 
     @Option(help: ArgumentHelp("Texts of the concept for the judge.", valueName: "file"))
@@ -58,15 +60,19 @@ struct EvaluateCommand: AsyncParsableCommand {
         let concept = try Concept(contentsOf: file)
         let aims = try targets.split(separator: ",").map { text in
             guard let value = Double(text), value > 0, value < 1 else {
-                throw ValidationError("a target probability lies between 0 and 1, both excluded, not '\(text)'")
+                throw ValidationError(
+                    "a target probability lies between 0 and 1, both excluded, not '\(text)'")
             }
             return value
         }
         let texts = try ExampleFile.texts(path: prompts).map { $0.replacing("\\n", with: "\n") }
         let judge = try BagOfWordsJudge(
-            positive: ExampleFile.texts(path: judgePositive), negative: ExampleFile.texts(path: judgeNegative))
+            positive: ExampleFile.texts(path: judgePositive), negative: ExampleFile.texts(path: judgeNegative)
+        )
         let engine = Engine(try model.load())
-        let sites = try layers.map { try SiteSelector.residuals($0.layers).sites(in: engine.model.network.layout) }
+        let sites = try layers.map {
+            try SiteSelector.residuals($0.layers).sites(in: engine.model.network.layout)
+        }
         let bar = ProgressBar()
         let experiment = try await SteeringExperiment(
             concept, prompts: texts, judge: judge, engine: engine,
@@ -78,18 +84,24 @@ struct EvaluateCommand: AsyncParsableCommand {
         if display.json {
             return try printJSON(
                 Report(
-                    concept: concept.name, model: engine.model.identity.name, sites: experiment.sites, scope: scope,
+                    concept: concept.name, model: engine.model.identity.name, sites: experiment.sites,
+                    scope: scope,
                     prompts: experiment.prompts, seeds: experiment.seeds, judgeAccuracy: judge.accuracy,
                     judgeTexts: judge.trainingCount, rows: experiment.rows))
         }
         print(text(experiment, judge, Terminal(display.color)))
     }
 
-    private func text(_ experiment: SteeringExperiment, _ judge: BagOfWordsJudge, _ terminal: Terminal) -> String {
-        var table = TextTable(["method", "goal", "target", "positive", "shift", "95%", "perplexity", "repeats", "move"])
+    private func text(_ experiment: SteeringExperiment, _ judge: BagOfWordsJudge, _ terminal: Terminal)
+        -> String
+    {
+        var table = TextTable([
+            "method", "goal", "target", "positive", "shift", "95%", "perplexity", "repeats", "move",
+        ])
         for row in experiment.rows {
             table.add([
-                row.method.rawValue, row.goal?.rawValue ?? "–", row.target.map { "\(($0 * 1e6).rounded() / 1e6)" } ?? "–",
+                row.method.rawValue, row.goal?.rawValue ?? "–",
+                row.target.map { "\(($0 * 1e6).rounded() / 1e6)" } ?? "–",
                 row.positiveRate.text(3), row.shift?.value.text(3) ?? "–",
                 row.shift.map { "[\($0.low.text(3)), \($0.high.text(3))]" } ?? "–", row.perplexity.text(2),
                 row.repetition.text(3), row.meanMove.text(2),

@@ -46,6 +46,6 @@ struct GenerateCommand: AsyncParsableCommand {
             Result(
                 prompt: prompt, text: generation.text, tokens: generation.tokens,
                 logProbabilities: generation.logProbabilities, finish: generation.finish, seed: writing.seed,
-                tokensPerSecond: seconds > 0 ? Double(generation.tokens.count - 1) / seconds : 0))
+                tokensPerSecond: seconds > 0 ? Double(max(0, generation.tokens.count - 1)) / seconds : 0))
     }
 }

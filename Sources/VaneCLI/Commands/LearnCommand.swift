@@ -32,7 +32,8 @@ struct LearnCommand: AsyncParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"))
     var output: String?
 
     @Option(help: ArgumentHelp("Seeds the split, the folds and the control.", valueName: "number"))

@@ -18,7 +18,9 @@ struct ScoreCommand: AsyncParsableCommand {
     @Option(help: "The text to read; can be repeated.")
     var text: [String]
 
-    @Option(help: ArgumentHelp("The block to read at, counted from 0; the best one if not given.", valueName: "index"))
+    @Option(
+        help: ArgumentHelp(
+            "The block to read at, counted from 0; the best one if not given.", valueName: "index"))
     var layer: Int?
 
     @OptionGroup var display: OutputOptions
@@ -65,12 +67,16 @@ struct ScoreCommand: AsyncParsableCommand {
         if display.json { return try printJSON(results) }
         let terminal = Terminal(display.color)
         for result in results {
-            print("\(terminal.bold(result.concept)) at \(site): \(result.probability.text(3)) for the whole text")
+            print(
+                "\(terminal.bold(result.concept)) at \(site): \(result.probability.text(3)) for the whole text"
+            )
             let shaded = ShadedText(pieces: result.tokens.map { ($0.text, $0.probability) })
             for line in shaded.lines(width: terminal.width) { print(terminal.render(line)) }
             if !terminal.hasColor {
                 var table = TextTable(["token", "probability"])
-                for token in result.tokens { table.add([token.text.debugDescription, token.probability.text(3)]) }
+                for token in result.tokens {
+                    table.add([token.text.debugDescription, token.probability.text(3)])
+                }
                 print(table.lines.joined(separator: "\n"))
             }
         }

@@ -35,7 +35,9 @@ struct SteerCommand: AsyncParsableCommand {
                 tokens = continuation.pieces
                 probabilities = continuation.probabilities
                 meanProbability = Dictionary(
-                    uniqueKeysWithValues: continuation.probabilities.keys.map { ($0, continuation.meanProbability(of: $0)) })
+                    uniqueKeysWithValues: continuation.probabilities.keys.map {
+                        ($0, continuation.meanProbability(of: $0))
+                    })
                 perplexity = continuation.perplexity
                 finish = continuation.finish
             }
@@ -63,15 +65,18 @@ struct SteerCommand: AsyncParsableCommand {
         if display.json {
             return try printJSON(
                 Result(
-                    prompt: prompt, plan: plan, seed: writing.seed, unsteered: Result.Continuation(comparison.unsteered),
+                    prompt: prompt, plan: plan, seed: writing.seed,
+                    unsteered: Result.Continuation(comparison.unsteered),
                     steered: Result.Continuation(comparison.steered),
-                    edits: Dictionary(uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
+                    edits: Dictionary(
+                        uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
                     notes: comparison.notes))
         }
         print(text(comparison, concepts, Terminal(display.color)))
     }
 
-    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String {
+    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String
+    {
         let shown = concepts.first?.name ?? ""
         func shaded(_ continuation: SteeringComparison.Continuation) -> ShadedText {
             let values = continuation.probabilities[shown] ?? []
@@ -81,7 +86,8 @@ struct SteerCommand: AsyncParsableCommand {
         var table = TextTable(["", "unsteered", "steered"])
         for concept in concepts {
             table.add([
-                "mean probability of \(concept.name)", comparison.unsteered.meanProbability(of: concept.name).text(3),
+                "mean probability of \(concept.name)",
+                comparison.unsteered.meanProbability(of: concept.name).text(3),
                 comparison.steered.meanProbability(of: concept.name).text(3),
             ])
         }
@@ -91,7 +97,8 @@ struct SteerCommand: AsyncParsableCommand {
         ])
         let sections =
             [
-                terminal.sideBySide(("unsteered", shaded(comparison.unsteered)), ("steered", shaded(comparison.steered))),
+                terminal.sideBySide(
+                    ("unsteered", shaded(comparison.unsteered)), ("steered", shaded(comparison.steered))),
                 table.lines.joined(separator: "\n"),
             ] + comparison.notes.map { "note: \($0)" }
         return sections.joined(separator: "\n\n")

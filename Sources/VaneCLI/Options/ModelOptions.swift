@@ -5,7 +5,8 @@ import Vane
 struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A Hugging Face folder: config.json, model.safetensors, tokenizer.json.", valueName: "folder"))
+        help: ArgumentHelp(
+            "A Hugging Face folder: config.json, model.safetensors, tokenizer.json.", valueName: "folder"))
     var model: String
 
     func load() throws -> LanguageModel { try LanguageModel(folder: model) }

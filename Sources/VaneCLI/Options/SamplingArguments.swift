@@ -6,19 +6,26 @@ struct SamplingArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The most tokens to write.", valueName: "count"))
     var maxTokens = 60
 
-    @Option(help: ArgumentHelp("Divides the logits; 0 takes the most likely token each time.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Divides the logits; 0 takes the most likely token each time.", valueName: "number"))
     var temperature = 0.8
 
     @Option(help: ArgumentHelp("Draw among the k most likely tokens; 0 is all.", valueName: "count"))
     var topK = 0
 
-    @Option(help: ArgumentHelp("Draw among the fewest tokens with this joint probability.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Draw among the fewest tokens with this joint probability.", valueName: "number"))
     var topP = 0.95
 
-    @Option(help: ArgumentHelp("Draw among tokens at least this fraction as likely as the best.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Draw among tokens at least this fraction as likely as the best.", valueName: "number"))
     var minP = 0.0
 
-    @Option(help: ArgumentHelp("Makes tokens already in the text less likely; 1 does nothing.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Makes tokens already in the text less likely; 1 does nothing.", valueName: "number"))
     var repetitionPenalty = 1.0
 
     @Option(help: ArgumentHelp("The same seed gives the same text.", valueName: "number"))
@@ -29,7 +36,8 @@ struct SamplingArguments: ParsableArguments {
 
     var sampling: SamplingOptions {
         SamplingOptions(
-            temperature: temperature, topK: topK, topP: topP, minP: minP, repetitionPenalty: repetitionPenalty,
+            temperature: temperature, topK: topK, topP: topP, minP: minP,
+            repetitionPenalty: repetitionPenalty,
             seed: seed)
     }
 

@@ -5,12 +5,14 @@ import Vane
 struct SteeringArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Raise a concept to this probability, 0.95 if not given; can be repeated.", valueName: "file[=p]"))
+            "Raise a concept to this probability, 0.95 if not given; can be repeated.", valueName: "file[=p]")
+    )
     var concept: [ConceptTarget] = []
 
     @Option(
         help: ArgumentHelp(
-            "Lower a concept to this probability, 0.05 if not given; can be repeated.", valueName: "file[=p]"))
+            "Lower a concept to this probability, 0.05 if not given; can be repeated.", valueName: "file[=p]")
+    )
     var remove: [ConceptTarget] = []
 
     @Option(help: ArgumentHelp("Blocks to edit, counted from 0: 5, 4..6 or 4..<7.", valueName: "range"))
@@ -43,7 +45,8 @@ struct SteeringArguments: ParsableArguments {
                 if !concepts.contains(concept) { concepts.append(concept) }
                 plan.entries.append(
                     SteeringPlan.Entry(
-                        concept: concept.name, goal: goal, target: target.target ?? (goal == .add ? 0.95 : 0.05),
+                        concept: concept.name, goal: goal,
+                        target: target.target ?? (goal == .add ? 0.95 : 0.05),
                         sites: sites, scope: scope))
             }
         }

@@ -51,5 +51,7 @@ struct ConceptReport: Encodable {
         provenance.truncated == 0 ? "" : ", \(provenance.truncated) cut to the model's context"
     }
 
-    private func interval(_ estimate: Estimate) -> String { "[\(estimate.low.text(2)), \(estimate.high.text(2))]" }
+    private func interval(_ estimate: Estimate) -> String {
+        "[\(estimate.low.text(2)), \(estimate.high.text(2))]"
+    }
 }

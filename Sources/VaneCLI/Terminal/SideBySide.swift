@@ -11,7 +11,9 @@ struct ShadedText {
         var word: [(Character, Double)] = []
         func endWord() {
             guard !word.isEmpty else { return }
-            if !lines[lines.count - 1].isEmpty && lines[lines.count - 1].count + word.count > width { lines.append([]) }
+            if !lines[lines.count - 1].isEmpty && lines[lines.count - 1].count + word.count > width {
+                lines.append([])
+            }
             while word.count > width {
                 lines[lines.count - 1] += word.prefix(width)
                 word.removeFirst(width)
@@ -48,7 +50,8 @@ extension Terminal {
         var start = 0
         while start < line.count {
             var end = start
-            while end < line.count, line[end].1 == line[start].1 || (line[end].1.isNaN && line[start].1.isNaN) { end += 1 }
+            while end < line.count, line[end].1 == line[start].1 || (line[end].1.isNaN && line[start].1.isNaN)
+            { end += 1 }
             let text = String(line[start..<end].map(\.0))
             result += line[start].1.isNaN ? text : heat(text, line[start].1)
             start = end
@@ -57,10 +60,14 @@ extension Terminal {
     }
 
     /// Two texts beside each other under their titles.
-    func sideBySide(_ left: (title: String, text: ShadedText), _ right: (title: String, text: ShadedText)) -> String {
+    func sideBySide(_ left: (title: String, text: ShadedText), _ right: (title: String, text: ShadedText))
+        -> String
+    {
         let column = (width - 3) / 2
         let (a, b) = (left.text.lines(width: column), right.text.lines(width: column))
-        func padded(_ text: String, _ count: Int) -> String { text + String(repeating: " ", count: max(0, column - count)) }
+        func padded(_ text: String, _ count: Int) -> String {
+            text + String(repeating: " ", count: max(0, column - count))
+        }
         var result = [
             bold(padded(String(left.title.prefix(column)), min(left.title.count, column))) + " │ "
                 + bold(String(right.title.prefix(column)))

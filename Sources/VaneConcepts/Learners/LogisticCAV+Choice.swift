@@ -17,7 +17,8 @@ extension LogisticCAV {
             var heldOut: [Int] = []
             for wanted in [true, false] {
                 let members = generator.shuffled(labels.indices.filter { labels[$0] == wanted })
-                let count = min(members.count - 1, max(1, Int((Double(members.count) * options.heldOut).rounded())))
+                let count = min(
+                    members.count - 1, max(1, Int((Double(members.count) * options.heldOut).rounded())))
                 heldOut += members.prefix(count)
                 training += members.dropFirst(count)
             }
@@ -47,15 +48,18 @@ extension LogisticCAV {
     /// Whether the best layer beats guessing by more than picking the best of several layers explains.
     static func verdict(_ layers: [Concept.Layer], heldOut: Int) -> Concept.Verdict {
         guard let best = layers.min(by: { $0.result.pValue < $1.result.pValue }) else {
-            return Concept.Verdict(isFound: false, correctedPValue: 1, sentence: "no direction found: no layers")
+            return Concept.Verdict(
+                isFound: false, correctedPValue: 1, sentence: "no direction found: no layers")
         }
         let corrected = min(1, best.result.pValue * Double(layers.count))
         let isFound = corrected < 0.01
-        let accuracy = "\(percent(best.result.accuracy.value)) of \(heldOut) held-out examples right at \(best.site)"
+        let accuracy =
+            "\(percent(best.result.accuracy.value)) of \(heldOut) held-out examples right at \(best.site)"
         let p = corrected < 1e-4 ? "p < 0.0001" : "p = \((corrected * 1e4).rounded() / 1e4)"
         return Concept.Verdict(
             isFound: isFound, correctedPValue: corrected,
-            sentence: "\(isFound ? "direction found" : "no direction found"): \(accuracy), \(p) after correction for "
+            sentence:
+                "\(isFound ? "direction found" : "no direction found"): \(accuracy), \(p) after correction for "
                 + "\(layers.count) layer\(layers.count == 1 ? "" : "s")")
     }
 

@@ -7,10 +7,10 @@ import VaneTensors
 /// Models Through Concept Activation Vectors*, AAAI 2025, arXiv 2501.05764.
 ///
 /// Per site, on pooled activations `e` (`[texts, width]`), fits `P(e) = σ(w·e + b)` with an L2 penalty and
-/// takes `v = w/‖w‖`. The paper does not state penalty, pooled position or standardisation; here the penalty is
-/// chosen by cross-validation, the rest are options. A seeded stratified part of the texts is held out; results
-/// are on it alone, and the probe that is kept is the one that was measured. The control repeats everything on
-/// shuffled labels.
+/// takes `v = w/‖w‖`. The paper does not state penalty, pooled position or standardisation; here the penalty
+/// is chosen by cross-validation, the rest are options. A seeded stratified part of the texts is held out;
+/// results are on it alone, and the probe that is kept is the one that was measured. The control repeats
+/// everything on shuffled labels.
 public struct LogisticCAV: Sendable {
     /// How to learn.
     public struct Options: Sendable, Hashable, Codable {
@@ -33,7 +33,8 @@ public struct LogisticCAV: Sendable {
         /// Default options.
         public init(
             pooling: Pooling = .mean, isStandardised: Bool = true, heldOut: Double = 0.25, folds: Int = 5,
-            lambdas: [Double] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3], resamples: Int = 1000, seed: UInt64 = 0
+            lambdas: [Double] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3], resamples: Int = 1000,
+            seed: UInt64 = 0
         ) {
             self.pooling = pooling
             self.isStandardised = isStandardised
@@ -53,7 +54,8 @@ public struct LogisticCAV: Sendable {
     /// - Throws: ``ConceptError`` `invalidOption`.
     public init(_ options: Options = Options()) throws {
         guard options.heldOut > 0 && options.heldOut < 1 else {
-            throw ConceptError(.invalidOption, "the held-out part must lie between 0 and 1, not \(options.heldOut)")
+            throw ConceptError(
+                .invalidOption, "the held-out part must lie between 0 and 1, not \(options.heldOut)")
         }
         guard options.folds >= 2 else { throw ConceptError(.invalidOption, "at least 2 folds are needed") }
         guard !options.lambdas.isEmpty, options.lambdas.allSatisfy({ $0 > 0 && $0.isFinite }) else {
@@ -68,13 +70,19 @@ public struct LogisticCAV: Sendable {
     /// Learns a concept from token sequences.
     ///
     /// - Parameters:
+    ///   - name: the concept's name.
+    ///   - positive: the tokens of each text that shows the concept.
+    ///   - negative: the tokens of each text that does not.
+    ///   - network: the network to read.
+    ///   - model: what identifies it.
     ///   - sites: where; the residual stream of every block if nil.
     ///   - digest: SHA-256 of the texts, for the provenance.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: ``ConceptError``, `SiteError` or `TensorError`.
     public func learn(
         _ name: String, positive: [[Int]], negative: [[Int]], digest: String, at sites: [Site]? = nil,
-        in network: any SteerableNetwork, model: ModelIdentity, progress: (@Sendable (Double, String) -> Void)? = nil
+        in network: any SteerableNetwork, model: ModelIdentity,
+        progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
         guard positive.count >= 2 && negative.count >= 2 else {
             throw ConceptError(
@@ -103,7 +111,8 @@ public struct LogisticCAV: Sendable {
             }
             progress?(0.5 + 0.5 * Double(done) / Double(sites.count), "fitting probes")
         }
-        let layers = try results.withLock { results in try sites.indices.compactMap { try results[$0]?.get() } }
+        let layers = try results.withLock { results in try sites.indices.compactMap { try results[$0]?.get() }
+        }
         let verdict = LogisticCAV.verdict(layers, heldOut: split.heldOut.count)
         return Concept(
             name: name, layers: layers, defaultSites: LogisticCAV.defaultSites(layers),
@@ -114,7 +123,9 @@ public struct LogisticCAV: Sendable {
             verdict: verdict)
     }
 
-    private func layer(at site: Site, _ harvest: Harvest, _ labels: [Bool], _ split: Split) throws -> Concept.Layer {
+    private func layer(at site: Site, _ harvest: Harvest, _ labels: [Bool], _ split: Split) throws
+        -> Concept.Layer
+    {
         guard let activations = harvest.activations[site] else {
             throw ConceptError(.unknownSite, "nothing was read at \(site)")
         }

@@ -28,6 +28,7 @@ public final class DecoderNetwork: SteerableNetwork {
 
     public func makeSequence() -> any SequenceState {
         DecoderState(
+            network: ObjectIdentifier(self),
             caches: blocks.map {
                 AttentionCache(heads: $0.attention.keyValueHeads, headWidth: $0.attention.headWidth)
             })
@@ -38,7 +39,7 @@ public final class DecoderNetwork: SteerableNetwork {
     ) throws -> Tensor? {
         if let last { _ = try layout.width(of: last) }
         let (pass, ids) = try prepare(batch)
-        guard !ids.isEmpty else { throw SiteError(.unknownToken, "a forward pass needs at least one token") }
+        guard !batch.isEmpty else { return nil }
 
         var x = try tokens.gatherRows(ids)
         if let positions { x = try x.adding(positions.gatherRows(pass.positions)) }
@@ -57,7 +58,9 @@ public final class DecoderNetwork: SteerableNetwork {
         return try logits(x, pass: pass, output: output, through: last)
     }
 
-    private func logits(_ x: Tensor, pass: ForwardPass, output: NetworkOutput, through last: Site?) throws -> Tensor? {
+    private func logits(
+        _ x: Tensor, pass: ForwardPass, output: NetworkOutput, through last: Site?
+    ) throws -> Tensor? {
         let normalisesAll = output != .lastLogits || pass.sequences.contains { $0.hooks.has(.finalNorm) }
         var states = x
         if normalisesAll {
@@ -85,12 +88,19 @@ public final class DecoderNetwork: SteerableNetwork {
         var ids: [Int32] = []
         var positions: [Int32] = []
         var sequences: [ForwardPass.Sequence] = []
-        for input in batch where !input.tokens.isEmpty {
-            guard let state = input.state as? DecoderState, state.caches.count == blocks.count else {
+        for input in batch {
+            guard !input.tokens.isEmpty else {
+                throw SiteError(.unknownToken, "every sequence of a forward pass needs at least one token")
+            }
+            guard let state = input.state as? DecoderState, state.network == ObjectIdentifier(self) else {
                 throw SiteError(.unusableState, "a sequence state of another network was passed in")
             }
+            guard !sequences.contains(where: { $0.state === state }) else {
+                throw SiteError(.unusableState, "a sequence state stands twice in one batch")
+            }
             guard !state.isPartial else {
-                throw SiteError(.unusableState, "a sequence whose last pass stopped early cannot be continued")
+                throw SiteError(
+                    .unusableState, "a sequence whose last pass stopped early cannot be continued")
             }
             let end = state.count + input.tokens.count
             guard end <= layout.maximumPositions else {

@@ -36,7 +36,8 @@ enum GPT2: Architecture {
                 attention: SelfAttention(
                     projection: .fused(
                         try block.linear(
-                            "attn.c_attn", inputs: width, outputs: 3 * width, bias: true, layout: .inputsByOutputs)),
+                            "attn.c_attn", inputs: width, outputs: 3 * width, bias: true,
+                            layout: .inputsByOutputs)),
                     output: try block.linear(
                         "attn.c_proj", inputs: width, outputs: width, bias: true, layout: .inputsByOutputs),
                     heads: heads, keyValueHeads: heads, headWidth: layout.headWidth, scale: scale, window: 0,
@@ -45,14 +46,17 @@ enum GPT2: Architecture {
                 mlp: FeedForward(
                     gate: nil,
                     up: try block.linear(
-                        "mlp.c_fc", inputs: width, outputs: layout.mlpWidth, bias: true, layout: .inputsByOutputs),
+                        "mlp.c_fc", inputs: width, outputs: layout.mlpWidth, bias: true,
+                        layout: .inputsByOutputs),
                     down: try block.linear(
-                        "mlp.c_proj", inputs: layout.mlpWidth, outputs: width, bias: true, layout: .inputsByOutputs),
+                        "mlp.c_proj", inputs: layout.mlpWidth, outputs: width, bias: true,
+                        layout: .inputsByOutputs),
                     activation: activation))
         }
         return DecoderNetwork(
             layout: layout, tokens: tokens,
-            positions: try root("wpe").tensor("weight", shape: [layout.maximumPositions, width]), blocks: blocks,
+            positions: try root("wpe").tensor("weight", shape: [layout.maximumPositions, width]),
+            blocks: blocks,
             finalNorm: try root.layerNorm("ln_f", width, epsilon: epsilon),
             head: try head(weights, tied: configuration.flag("tie_word_embeddings", default: true), tokens))
     }

@@ -49,7 +49,8 @@ enum GPTNeo: Architecture {
         }
         return DecoderNetwork(
             layout: layout, tokens: tokens,
-            positions: try root("wpe").tensor("weight", shape: [layout.maximumPositions, width]), blocks: blocks,
+            positions: try root("wpe").tensor("weight", shape: [layout.maximumPositions, width]),
+            blocks: blocks,
             finalNorm: try root.layerNorm("ln_f", width, epsilon: epsilon),
             head: try head(weights, tied: configuration.flag("tie_word_embeddings", default: true), tokens))
     }

@@ -12,12 +12,14 @@ enum Llama: Architecture {
         let heads = try configuration.positive("num_attention_heads")
         let keyValueHeads = try configuration.positive("num_key_value_heads", default: heads)
         guard heads % keyValueHeads == 0 else {
-            throw configuration.unexpected("num_key_value_heads", "a divisor of num_attention_heads = \(heads)")
+            throw configuration.unexpected(
+                "num_key_value_heads", "a divisor of num_attention_heads = \(heads)")
         }
         let headWidth = try configuration.positive("head_dim", default: max(1, width / heads))
         guard headWidth % 2 == 0 else { throw configuration.unexpected("head_dim", "an even number") }
         let layout = NetworkLayout(
-            depth: try configuration.positive("num_hidden_layers", limit: 1 << 12), width: width, heads: heads,
+            depth: try configuration.positive("num_hidden_layers", limit: 1 << 12), width: width,
+            heads: heads,
             headWidth: headWidth, mlpWidth: try configuration.positive("intermediate_size"),
             vocabulary: try configuration.positive("vocab_size"),
             maximumPositions: try configuration.positive("max_position_embeddings", default: 2048))
@@ -43,10 +45,14 @@ enum Llama: Architecture {
                 attentionNorm: try block.rmsNorm("input_layernorm", width, epsilon: epsilon),
                 attention: SelfAttention(
                     projection: .separate(
-                        query: try attention.linear("q_proj", inputs: width, outputs: queries, bias: attentionBias),
-                        key: try attention.linear("k_proj", inputs: width, outputs: keys, bias: attentionBias),
-                        value: try attention.linear("v_proj", inputs: width, outputs: keys, bias: attentionBias)),
-                    output: try attention.linear("o_proj", inputs: queries, outputs: width, bias: attentionBias),
+                        query: try attention.linear(
+                            "q_proj", inputs: width, outputs: queries, bias: attentionBias),
+                        key: try attention.linear(
+                            "k_proj", inputs: width, outputs: keys, bias: attentionBias),
+                        value: try attention.linear(
+                            "v_proj", inputs: width, outputs: keys, bias: attentionBias)),
+                    output: try attention.linear(
+                        "o_proj", inputs: queries, outputs: width, bias: attentionBias),
                     heads: heads, keyValueHeads: keyValueHeads, headWidth: headWidth,
                     scale: 1 / Float(headWidth).squareRoot(), window: 0, rotary: rotary),
                 mlpNorm: try block.rmsNorm("post_attention_layernorm", width, epsilon: epsilon),
@@ -67,8 +73,14 @@ enum Llama: Architecture {
         let parameters = try configuration.object("rope_parameters")
         for source in [parameters, try configuration.object("rope_scaling")].compactMap({ $0 }) {
             let kind = try source.string("rope_type", default: source.string("type", default: "default"))
-            guard kind == "default" else { throw source.unsupported("rope_type", "'\(kind)'", "'default' only") }
+            guard kind == "default" else {
+                throw source.unsupported("rope_type", "'\(kind)'", "'default' only")
+            }
         }
-        return try parameters?.number("rope_theta", default: 10000) ?? configuration.number("rope_theta", default: 10000)
+        guard try configuration.number("partial_rotary_factor", default: 1) == 1 else {
+            throw configuration.unsupported("partial_rotary_factor", "not 1", "rotation of whole heads only")
+        }
+        let base = try configuration.number("rope_theta", default: 10000)
+        return try parameters?.number("rope_theta", default: base) ?? base
     }
 }

@@ -19,7 +19,8 @@ struct ForwardPass {
     /// Whether any sequence has hooks; if not, a site costs this one check.
     let isHooked: Bool
 
-    /// Runs the hooks at `site` on `values`, one row a token. `values` was made by this pass and is not shared.
+    /// Runs the hooks at `site` on `values`, one row a token. `values` was made by this pass and is not
+    /// shared.
     @inline(__always)
     func visit(_ site: Site, _ values: Tensor) {
         if isHooked { runHooks(site, values) }
@@ -29,7 +30,9 @@ struct ForwardPass {
     func visitLast(_ site: Site, _ values: Tensor) {
         guard isHooked else { return }
         for (row, sequence) in sequences.enumerated() where sequence.hooks.has(site) {
-            run(sequence, site, values, rows: row..<row + 1, from: sequence.firstPosition + sequence.rows.count - 1)
+            run(
+                sequence, site, values, rows: row..<row + 1,
+                from: sequence.firstPosition + sequence.rows.count - 1)
         }
     }
 
@@ -53,7 +56,9 @@ struct ForwardPass {
         }
     }
 
-    private func run(_ sequence: Sequence, _ site: Site, _ values: Tensor, rows: Range<Int>, from position: Int) {
+    private func run(
+        _ sequence: Sequence, _ site: Site, _ values: Tensor, rows: Range<Int>, from position: Int
+    ) {
         values.write { base in
             sequence.hooks.run(
                 Activation(
@@ -67,11 +72,16 @@ struct ForwardPass {
 /// What a decoder remembers of one sequence: keys and values of every block.
 public final class DecoderState: SequenceState, @unchecked Sendable {
     // Sendable: one forward pass at a time holds a state; the engine's thread sees to that.
+    /// The network it belongs to.
+    let network: ObjectIdentifier
     var caches: [AttentionCache]
     /// Tokens so far.
     public internal(set) var count = 0
     /// Whether a pass stopped early, so that later blocks lack keys: such a state cannot be continued.
     var isPartial = false
 
-    init(caches: [AttentionCache]) { self.caches = caches }
+    init(network: ObjectIdentifier, caches: [AttentionCache]) {
+        self.network = network
+        self.caches = caches
+    }
 }

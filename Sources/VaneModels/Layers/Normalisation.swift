@@ -7,7 +7,8 @@ enum Normalisation: Sendable {
 
     func callAsFunction(_ x: Tensor) throws -> Tensor {
         switch self {
-        case .layer(let gain, let bias, let epsilon): try x.layerNorm(gain: gain, bias: bias, epsilon: epsilon)
+        case .layer(let gain, let bias, let epsilon):
+            try x.layerNorm(gain: gain, bias: bias, epsilon: epsilon)
         case .rootMeanSquare(let gain, let epsilon): try x.rmsNorm(gain: gain, epsilon: epsilon)
         }
     }

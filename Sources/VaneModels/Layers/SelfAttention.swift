@@ -29,7 +29,8 @@ struct SelfAttention: Sendable {
             key = try key.rotated(by: rotary, positions: pass.positions, headWidth: headWidth)
         }
         let parts = try pass.sequences.map { sequence in
-            try sequence.state.caches[layer].append(keys: key.rows(sequence.rows), values: value.rows(sequence.rows))
+            try sequence.state.caches[layer].append(
+                keys: key.rows(sequence.rows), values: value.rows(sequence.rows))
             return (rows: sequence.rows, cache: sequence.state.caches[layer])
         }
         return try query.attention(sequences: parts, heads: heads, scale: scale, window: window)

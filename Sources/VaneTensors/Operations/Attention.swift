@@ -76,14 +76,16 @@ public struct AttentionCache: Sendable {
         queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, tokens: Int
     ) -> vk_attention_sequence {
         vk_attention_sequence(
-            queries: queries, output: output, keys: UnsafePointer(keys.base.assumingMemoryBound(to: Float.self)),
+            queries: queries, output: output,
+            keys: UnsafePointer(keys.base.assumingMemoryBound(to: Float.self)),
             values: UnsafePointer(values.base.assumingMemoryBound(to: Float.self)), tokens: tokens,
             first_position: count - tokens, capacity: capacity)
     }
 }
 
 extension Tensor {
-    /// Causal attention of several sequences at once; `self` holds their queries, `[rows, heads · headWidth]`.
+    /// Causal attention of several sequences at once; `self` holds their queries, `[rows, heads ·
+    /// headWidth]`.
     ///
     /// Rows `sequences[i].rows` attend to `sequences[i].cache`, to which their own keys and values have been
     /// appended. `softmax(scale · q·k) · v` over the positions up to the row's own, the last `window` of them
@@ -113,7 +115,8 @@ extension Tensor {
                             output: output + rows.lowerBound * width, tokens: rows.count)
                     }
                     vk_attention(
-                        parts, parts.count, heads, first.heads, first.headWidth, rowStride, width, scale, window,
+                        parts, parts.count, heads, first.heads, first.headWidth, rowStride, width, scale,
+                        window,
                         scratch.base.assumingMemoryBound(to: Float.self))
                 }
             }

@@ -101,7 +101,8 @@ package struct LogisticRegression: Sendable {
         turned.read { x in
             var value = evaluate(solution, x, rows, positive, lambda)
             for step in 1...limit {
-                let norm = (value.gradient.reduce(0) { $0 + $1 * $1 } + value.biasGradient * value.biasGradient)
+                let norm =
+                    (value.gradient.reduce(0) { $0 + $1 * $1 } + value.biasGradient * value.biasGradient)
                     .squareRoot()
                 let reference = first ?? max(norm, 1e-3)
                 first = reference
@@ -146,7 +147,9 @@ package struct LogisticRegression: Sendable {
     package func logits(_ solution: Solution, rows: [Int]) -> [Double] {
         let weights = solution.weights.map(Float.init)
         return turned.read { x in
-            rows.map { Vectors.dot(x + $0 * variances.count, weights, count: variances.count) + solution.bias }
+            rows.map {
+                Vectors.dot(x + $0 * variances.count, weights, count: variances.count) + solution.bias
+            }
         }
     }
 

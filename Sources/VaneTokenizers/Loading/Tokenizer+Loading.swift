@@ -21,7 +21,9 @@ extension Tokenizer {
 
     /// Reads the contents of a `tokenizer.json`.
     ///
-    /// - Parameter name: what errors call the file.
+    /// - Parameters:
+    ///   - data: the contents.
+    ///   - name: what errors call the file.
     /// - Throws: `TokenizerError`: `malformed` for broken JSON, `invalidValue` for wrong types or ranges,
     ///   `inconsistent` for ids or merges that contradict the vocabulary, `unsupported` for a construct that
     ///   Vane does not have (the message names it).

@@ -4,8 +4,10 @@ extension Tokenizer {
     /// Added tokens in the text (`<|endoftext|>`) become their ids: do not pass text of strangers where they
     /// must not have that power. Costs O(n log n) at worst, for text without any word border.
     ///
-    /// - Parameter addingSpecialTokens: whether to put around the text what the tokenizer puts around
-    ///   every text, such as Llama's `<s>`.
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - addingSpecialTokens: whether to put around the text what the tokenizer puts around every text,
+    ///     such as Llama's `<s>`.
     public func encode(_ text: String, addingSpecialTokens: Bool = true) -> [Int] {
         let bytes = Array(text.utf8)
         var scratch = EncodeScratch(textLength: bytes.count)
@@ -49,7 +51,9 @@ extension Tokenizer {
     /// Ids outside the vocabulary are left out. The pieces of a text do not always add up to it: use
     /// `streamingDecoder()` for ids that come one by one, not `decode` of each.
     ///
-    /// - Parameter skippingSpecialTokens: whether to leave out the tokens in `specialTokens`.
+    /// - Parameters:
+    ///   - ids: the tokens.
+    ///   - skippingSpecialTokens: whether to leave out the tokens in `specialTokens`.
     public func decode(_ ids: some Sequence<Int>, skippingSpecialTokens: Bool = true) -> String {
         let known = ids.filter { isDecoded($0, skippingSpecialTokens: skippingSpecialTokens) }
         return decoding.decode(known)
