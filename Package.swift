@@ -129,6 +129,7 @@ let package = Package(
                 "VaneTokenizers", "VaneTestSupport",
             ],
             swiftSettings: common),
+        .testTarget(name: "VaneTests", dependencies: ["Vane", "VaneTestSupport"], swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["VaneCLI", "Vane", "VaneTestSupport"], swiftSettings: common
         ),

@@ -97,8 +97,10 @@ struct LogisticCAVTests {
 
     @Test("standardisation keeps the probe in the activations' own units")
     func units() throws {
-        let network = PlantedNetwork(amplitudes: [2], seed: 8)
-        for isStandardised in [true, false] {
+        // Entries from a hundredth to a hundred times as wide, as real residual streams have them.
+        let uneven = (0..<16).map { pow(10, Double($0 % 5) - 2) }
+        for (isStandardised, stretch) in [(true, uneven), (true, nil), (false, nil)] {
+            let network = PlantedNetwork(amplitudes: [2], stretch: stretch, seed: 8)
             let options = LogisticCAV.Options(pooling: .last, isStandardised: isStandardised, resamples: 10)
             let concept = try LogisticCAV(options).learn(
                 "p", positive: PlantedNetwork.texts(positive: true, count: 200),

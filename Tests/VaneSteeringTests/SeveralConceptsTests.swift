@@ -99,6 +99,32 @@ struct SeveralConceptsTests {
         }
     }
 
+    @Test("a cut move is ten times as long as the separate moves together")
+    func cut() throws {
+        // Two unit vectors 0.3 apart: both demands together would take 2 · 2 log 99 / 0.3² ≈ 22 times as much.
+        let (c, s) = (Float(0.955336), Float(0.295520))
+        let demands = [
+            Demand(probe: LinearProbe(weights: [1, 0], bias: 0), goal: .add, target: 0.99),
+            Demand(probe: LinearProbe(weights: [c, s], bias: 0), goal: .remove, target: 0.01),
+        ]
+        let plan = try compile(demands)
+        let edited = plan.edit([[0, 0]])[0].map(Double.init)
+        #expect(plan.counts == [1, 1, 0, 1])
+        // edited = x₁·(1, 0) + x₂·(c, s)
+        let second = edited[1] / Double(s)
+        let first = edited[0] - second * Double(c)
+        let separate = 2 * LinearProbe.logit(ofProbability: 0.99)
+        #expect(abs((abs(first) + abs(second)) / (10 * separate) - 1) < 1e-4)
+        // Control: at 1.2 apart both demands are met without a cut.
+        let wide = [
+            demands[0],
+            Demand(probe: LinearProbe(weights: [0.362358, 0.932039], bias: 0), goal: .remove, target: 0.01),
+        ]
+        let met = try compile(wide)
+        let free = met.edit([[0, 0]])[0]
+        #expect(met.counts == [1, 1, 0, 0] && wide.allSatisfy { $0.miss(free) < 1e-5 })
+    }
+
     @Test("concepts at right angles are neither cut nor warned about")
     func orthogonal() throws {
         let demands = [

@@ -11,9 +11,11 @@ public final class PlantedNetwork: SteerableNetwork {
     /// The planted unit directions, one a layer.
     public let directions: [[Float]]
     private let amplitudes: [Double]
+    private let stretch: [Double]
     private let seed: UInt64
 
-    public init(amplitudes: [Double], width: Int = 16, seed: UInt64) {
+    /// - Parameter stretch: what each entry is multiplied with in the end; nothing if nil.
+    public init(amplitudes: [Double], width: Int = 16, stretch: [Double]? = nil, seed: UInt64) {
         layout = NetworkLayout(
             depth: amplitudes.count, width: width, heads: 1, headWidth: width, mlpWidth: width,
             vocabulary: 1 << 20,
@@ -21,6 +23,7 @@ public final class PlantedNetwork: SteerableNetwork {
         var generator = SeededGenerator(seed: seed, stream: 1000)
         directions = amplitudes.map { _ in generator.unitVector(width: width) }
         self.amplitudes = amplitudes
+        self.stretch = stretch ?? [Double](repeating: 1, count: width)
         self.seed = seed
     }
 
@@ -41,7 +44,7 @@ public final class PlantedNetwork: SteerableNetwork {
     public func activation(layer: Int, token: Int) -> [Float] {
         var generator = SeededGenerator(seed: seed, stream: UInt64(layer << 32 | token))
         let signal = (token % 2 == 1 ? 1 : -1) * amplitudes[layer]
-        return directions[layer].map { Float(signal * Double($0) + generator.normal()) }
+        return zip(directions[layer], stretch).map { Float($1 * (signal * Double($0) + generator.normal())) }
     }
 
     public func makeSequence() -> any SequenceState { State() }
