@@ -17,6 +17,7 @@ public actor Engine {
 
     deinit { thread.end() }
 
+    /// The thread the engine runs on.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Runs `body` on the model's thread.

@@ -12,6 +12,7 @@ public protocol Checkpoint: Sendable {
 
 /// Tensors kept in memory: for tests, and for models made rather than loaded.
 public struct MemoryCheckpoint: Checkpoint {
+    /// What errors call it.
     public let name: String
     private let tensors: [String: Tensor]
 
@@ -21,6 +22,8 @@ public struct MemoryCheckpoint: Checkpoint {
         self.tensors = tensors
     }
 
+    /// The names of all tensors.
     public var tensorNames: [String] { tensors.keys.sorted() }
+    /// The tensor called `name`, nil if there is none.
     public func tensor(named name: String) -> Tensor? { tensors[name] }
 }

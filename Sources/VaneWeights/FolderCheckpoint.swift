@@ -4,6 +4,7 @@ public import VaneTensors
 /// The weights of a Hugging Face model folder: `model.safetensors`, or several files joined by
 /// `model.safetensors.index.json`.
 public struct FolderCheckpoint: Checkpoint {
+    /// The folder.
     public let name: String
     private let files: [SafetensorsFile]
     private let fileOfTensor: [String: Int]
@@ -63,8 +64,10 @@ public struct FolderCheckpoint: Checkpoint {
         return (files, fileOfTensor)
     }
 
+    /// The names of all tensors.
     public var tensorNames: [String] { fileOfTensor.keys.sorted() }
 
+    /// The tensor called `name`, nil if there is none.
     public func tensor(named name: String) throws -> Tensor? {
         guard let file = fileOfTensor[name] else { return nil }
         return try files[file].tensor(named: name)

@@ -9,6 +9,7 @@ public struct SafetensorsFile: Checkpoint {
     /// The largest header read, in bytes.
     public static let maximumHeader = 100_000_000
 
+    /// The path.
     public let name: String
     /// The strings under `__metadata__`.
     public let metadata: [String: String]
@@ -93,6 +94,7 @@ public struct SafetensorsFile: Checkpoint {
         dataStart = 8 + Int(length)
     }
 
+    /// The names of all tensors.
     public var tensorNames: [String] { entries.keys.sorted() }
 
     /// The tensor called `name`, a view of the mapped file where alignment allows it; nil if there is none.

@@ -3,6 +3,7 @@ public import VaneTensors
 
 /// A decoder-only language model: embedding, blocks, final norm, head.
 public final class DecoderNetwork: SteerableNetwork {
+    /// The dimensions.
     public let layout: NetworkLayout
     let tokens: Tensor
     let positions: Tensor?
@@ -26,6 +27,7 @@ public final class DecoderNetwork: SteerableNetwork {
         self.head = head
     }
 
+    /// A sequence of length 0.
     public func makeSequence() -> any SequenceState {
         DecoderState(
             network: ObjectIdentifier(self),
@@ -34,6 +36,7 @@ public final class DecoderNetwork: SteerableNetwork {
             })
     }
 
+    /// Appends tokens to each sequence of `batch`; see `SteerableNetwork`.
     public func forward(
         _ batch: [SequenceInput], output: NetworkOutput, through last: Site? = nil
     ) throws -> Tensor? {
