@@ -62,12 +62,7 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
     public func compile(with concepts: [Concept], for layout: NetworkLayout) throws -> CompiledPlan {
         var constraints: [Site: [GCAVConstraint]] = [:]
         for entry in entries {
-            guard entry.target > 0 && entry.target < 1 else {
-                throw SteeringError(
-                    .invalidTarget,
-                    "the target of '\(entry.concept)' must lie between 0 and 1 (both excluded), not \(entry.target)"
-                )
-            }
+            try SteeringPlan.requireTarget(entry.target, of: entry.concept)
             guard let concept = concepts.first(where: { $0.name == entry.concept }) else {
                 throw SteeringError(
                     .unknownConcept, "the plan names the concept '\(entry.concept)', which was not given")
@@ -99,6 +94,15 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
         return CompiledPlan(
             hooks: hooks, ledger: ledger, warnings: SteeringPlan.warnings(constraints),
             scopes: constraints.mapValues { Set($0.map(\.scope)) })
+    }
+
+    /// Throws ``SteeringError`` `invalidTarget` unless `target` lies in (0, 1).
+    package static func requireTarget(_ target: Double, of concept: String) throws {
+        guard target > 0 && target < 1 else {
+            throw SteeringError(
+                .invalidTarget,
+                "the target of '\(concept)' must lie between 0 and 1 (both excluded), not \(target)")
+        }
     }
 
     /// The same probe cannot be above one value and below a smaller one at the same token.

@@ -101,7 +101,7 @@ struct SeveralConceptsTests {
 
     @Test("a cut move is ten times as long as the separate moves together")
     func cut() throws {
-        // Two unit vectors 0.3 apart: both demands together would take 2 · 2 log 99 / 0.3² ≈ 22 times as much.
+        // Two unit vectors 0.3 apart: both demands together would take 2 / 0.3² ≈ 22 times as much.
         let (c, s) = (Float(0.955336), Float(0.295520))
         let demands = [
             Demand(probe: LinearProbe(weights: [1, 0], bias: 0), goal: .add, target: 0.99),

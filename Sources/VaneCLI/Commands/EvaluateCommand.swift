@@ -59,10 +59,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         let concept = try Concept(contentsOf: file)
         let aims = try targets.split(separator: ",").map { text in
-            guard let value = Double(text), value > 0, value < 1 else {
-                throw ValidationError(
-                    "a target probability lies between 0 and 1, both excluded, not '\(text)'")
-            }
+            let value = Double(text) ?? .nan
+            try SteeringPlan.requireTarget(value, of: file)
             return value
         }
         let texts = try ExampleFile.texts(path: prompts).map { $0.replacing("\\n", with: "\n") }

@@ -46,7 +46,7 @@ struct ScoreCommand: AsyncParsableCommand {
         let engine = Engine(try model.load())
         try concept.requireModel(engine.model.identity)
         guard let site = layer.map(Site.residual) ?? concept.bestLayer?.site else {
-            throw ValidationError("\(file) holds no layers")
+            throw ConceptError(.malformedFile, "\(file) holds no layers")
         }
         let texts = text
         let results = try await engine.perform { model in
@@ -62,7 +62,7 @@ struct ScoreCommand: AsyncParsableCommand {
                         tokens: zip(pieces, readouts[i]).map { Result.Token(text: $0, probability: $1) })
                 }
             }
-            throw ValidationError("text \(empty + 1) is empty")
+            throw GenerationError(.unusablePrompt, "text \(empty + 1) has no tokens")
         }
         if display.json { return try printJSON(results) }
         let terminal = Terminal(display.color)

@@ -52,6 +52,7 @@ struct SteerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try steering.checkTargets()
         let engine = Engine(try model.load())
         let (plan, concepts) = try steering.plan(for: engine.model)
         let request = GenerationRequest(

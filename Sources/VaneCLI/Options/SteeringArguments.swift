@@ -25,8 +25,14 @@ struct SteeringArguments: ParsableArguments {
         guard !(concept + remove).isEmpty else {
             throw ValidationError("name at least one concept with --concept FILE=P or --remove FILE=P")
         }
-        for target in (concept + remove).compactMap(\.target) where !(target > 0 && target < 1) {
-            throw ValidationError("a target probability lies between 0 and 1, both excluded, not \(target)")
+    }
+
+    /// Refuses impossible targets before a model is loaded.
+    ///
+    /// - Throws: `SteeringError` `invalidTarget`.
+    func checkTargets() throws {
+        for named in concept + remove {
+            if let target = named.target { try SteeringPlan.requireTarget(target, of: named.path) }
         }
     }
 
