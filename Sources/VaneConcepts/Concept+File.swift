@@ -42,7 +42,11 @@ extension Concept {
             defaultSites: defaultSites, provenance: provenance, verdict: verdict)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let json = String(decoding: try encoder.encode(metadata), as: UTF8.self)
+        guard let data = try? encoder.encode(metadata) else {
+            throw WeightsError(
+                .unwritable, "cannot write \(path): a result of '\(name)' is not a finite number")
+        }
+        let json = String(decoding: data, as: UTF8.self)
         try SafetensorsFile.write(tensors, metadata: ["vane.concept": json], to: path)
     }
 

@@ -38,6 +38,8 @@ public enum ExampleFile {
             return try lines(content).map { number, line in
                 try text(json(line, path, "line \(number)"), textKey, "\(path), line \(number)")
             }.filter { !isBlank($0) }
+        case "csv", "tsv":
+            throw malformed(path, "a table is not a list of texts; labelled examples go to --examples")
         default:
             return lines(content).map(\.1)
         }

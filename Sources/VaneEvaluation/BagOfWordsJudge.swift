@@ -14,10 +14,12 @@ public struct BagOfWordsJudge: Sendable {
     /// Training texts.
     public let trainingCount: Int
 
-    /// Trains a judge.
+    /// Trains a judge. Repeated texts count once, so that none stands in two folds.
     ///
-    /// - Throws: ``EvaluationError`` `unusableJudge` with fewer than 20 texts a class.
+    /// - Throws: ``EvaluationError`` `unusableJudge` with fewer than 20 different texts a class.
     public init(positive: [String], negative: [String], smoothing: Double = 1) throws {
+        let positive = Set(positive).sorted()
+        let negative = Set(negative).sorted()
         guard positive.count >= 20 && negative.count >= 20 else {
             throw EvaluationError(
                 .unusableJudge,

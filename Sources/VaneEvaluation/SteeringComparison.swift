@@ -53,7 +53,6 @@ public struct SteeringComparison: Sendable {
         edited.hooks = request.hooks.followed(by: compiled.hooks)
         let start = base.prompt
         try await engine.perform { try compiled.requireReach(in: $0.network, tokens: Array(start.prefix(8))) }
-        compiled.ledger.reset()
         var generations: [Generation] = []
         var done = 0
         for request in [base, edited] {

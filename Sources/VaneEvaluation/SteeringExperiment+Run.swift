@@ -102,26 +102,25 @@ extension SteeringExperiment {
             return Statistics.pairedBootstrap(differences, resamples: 2000, generator: &generator)
         }
 
-        func randomHooks(request: Int, _ goal: SteeringPlan.Goal, _ target: Double) -> Hooks {
-            var generator = SeededGenerator(seed: 7, stream: UInt64(request))
-            var hooks = Hooks()
-            for layer in layers {
-                hooks.add(
-                    ControlEdits.matchedMove(
-                        along: generator.unitVector(width: layer.probe.weights.count), insteadOf: layer.probe,
-                        goal: goal, target: target, scope: options.scope), at: layer.site)
-            }
-            return hooks
+        /// A direction of its own for each generation, at GCAV's mean distance.
+        func randomHooks(generation: Int, _ moves: [Site: SteeringLedger.Entry]) -> Hooks {
+            var generator = SeededGenerator(seed: 7, stream: UInt64(generation))
+            return additions(moves, sign: 1) { generator.unitVector(width: $0.probe.weights.count) }
         }
 
+        /// The difference of means at GCAV's mean distance.
         func meanDifferenceHooks(_ goal: SteeringPlan.Goal, _ moves: [Site: SteeringLedger.Entry]) -> Hooks {
+            additions(moves, sign: goal == .add ? 1 : -1) { $0.meanDifference }
+        }
+
+        private func additions(
+            _ moves: [Site: SteeringLedger.Entry], sign: Double, _ direction: (Concept.Layer) -> [Float]
+        ) -> Hooks {
             var hooks = Hooks()
             for layer in layers {
-                let distance = moves[layer.site]?.meanMove ?? 0
+                let distance = sign * (moves[layer.site]?.meanMove ?? 0)
                 hooks.add(
-                    ControlEdits.addition(
-                        of: layer.meanDifference, strength: goal == .add ? distance : -distance,
-                        scope: options.scope),
+                    AdditionEdit(of: direction(layer), strength: distance, scope: options.scope),
                     at: layer.site)
             }
             return hooks

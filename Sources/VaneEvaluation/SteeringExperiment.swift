@@ -8,9 +8,9 @@ import VaneTokenizers
 
 /// Does steering move the text, and what does it cost? GCAV beside its controls over many prompts and seeds.
 ///
-/// Conditions: unsteered; GCAV at each target, up and down; a random direction moved, state by state, exactly
-/// as far as GCAV would have moved it (a new direction each generation); and the plain difference of means
-/// added at GCAV's mean distance. Each generation is judged by a classifier that never saw model or concept.
+/// Conditions: unsteered; GCAV at each target, up and down; and, added at the mean distance GCAV moved a
+/// state at each site, a random direction (a new one each generation) and the plain difference of means. Each
+/// generation is judged by a classifier that never saw model or concept.
 public struct SteeringExperiment: Sendable {
     /// What to run.
     public struct Options: Sendable {
@@ -55,7 +55,7 @@ public struct SteeringExperiment: Sendable {
         case unsteered
         /// The GCAV edit.
         case gcav
-        /// A random direction, moved as far as GCAV would.
+        /// A random direction at GCAV's mean distance.
         case random
         /// The plain difference of means at GCAV's mean distance.
         case meanDifference
@@ -135,7 +135,7 @@ public struct SteeringExperiment: Sendable {
                 let steered = try await run.outcome { _ in plan.hooks }
                 let moves = plan.ledger.bySite
                 let meanMove = moves.values.reduce(0) { $0 + $1.meanMove } / Double(max(moves.count, 1))
-                let random = try await run.outcome { run.randomHooks(request: $0, goal, aim) }
+                let random = try await run.outcome { run.randomHooks(generation: $0, moves) }
                 let plain = try await run.outcome { _ in run.meanDifferenceHooks(goal, moves) }
                 for (method, outcome) in [
                     (Method.gcav, steered), (.random, random), (.meanDifference, plain),

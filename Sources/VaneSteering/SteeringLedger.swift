@@ -28,19 +28,18 @@ public final class SteeringLedger: Sendable {
     /// The sums by site.
     public var bySite: [Site: Entry] { entries.withLock { $0 } }
 
-    /// Whether some targets could not be met, in words; nil if all were.
+    /// What a user should know, in words: targets that could not be met, or that nothing had to move; nil if
+    /// all went as planned.
     public var complaint: String? {
-        let (infeasible, capped, rows) = entries.withLock { entries in
-            entries.values.reduce((0, 0, 0)) { ($0.0 + $1.infeasible, $0.1 + $1.capped, $0.2 + $1.rows) }
+        let total = bySite.values.reduce(into: Entry()) { $0.add($1) }
+        if total.infeasible + total.capped > 0 {
+            return
+                "of \(total.rows) states, \(total.infeasible) could not meet all targets at once and were left "
+                + "alone, \(total.capped) would have needed an exploding move and were moved only part of the way"
         }
-        guard infeasible + capped > 0 else { return nil }
-        return
-            "of \(rows) states, \(infeasible) could not meet all targets at once and were left alone, \(capped) "
-            + "would have needed an exploding move and were moved only part of the way"
+        return total.rows > 0 && total.moved == 0
+            ? "every state met its targets already: nothing was moved" : nil
     }
-
-    /// Starts again from zero.
-    public func reset() { entries.withLock { $0 = [:] } }
 
     /// `length` to the nearest multiple of 2⁻²⁴. Sums of such numbers up to 2²⁹ are exact, so a ledger does
     /// not depend on the order in which sequences of a batch were edited.

@@ -60,7 +60,7 @@ public final class Storage: @unchecked Sendable {
             throw TensorError(.inputOutput, in: "map", "\(path) is not a regular file")
         }
         let length = Int(status.st_size)
-        guard length > 0 else { throw TensorError(.inputOutput, in: "map", "\(path) is empty") }
+        guard length > 0 else { throw TensorError(.emptyFile, in: "map", "\(path) is empty") }
         let address = mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard let address, address != MAP_FAILED else {
             throw TensorError(

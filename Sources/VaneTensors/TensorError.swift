@@ -10,6 +10,8 @@ public struct TensorError: Error, CustomStringConvertible, Sendable {
         public static let typeMismatch = Code("typeMismatch")
         /// A linear system has no unique solution.
         public static let singularMatrix = Code("singularMatrix")
+        /// A file has no bytes.
+        public static let emptyFile = Code("emptyFile")
         /// A file could not be opened or mapped.
         public static let inputOutput = Code("inputOutput")
         /// An index lies outside its dimension.

@@ -30,7 +30,7 @@ public struct SafetensorsFile: Checkpoint {
         do {
             try self.init(storage: Storage(mapping: path), name: path)
         } catch let error as TensorError {
-            throw WeightsError(.unreadable, error.message)
+            throw WeightsError(error.code == .emptyFile ? .malformed : .unreadable, error.message)
         }
     }
 

@@ -70,8 +70,12 @@ struct JudgeTests {
 
     @Test("the log-odds follow the formula, and turn round with the classes", .tags(.law))
     func formula() throws {
-        let positive = [String](repeating: "up", count: 20)
-        let negative = [String](repeating: "down", count: 15) + [String](repeating: "up", count: 5)
+        // Full stops are no features: the texts differ, what is counted does not.
+        func texts(_ word: String, _ numbers: Range<Int>) -> [String] {
+            numbers.map { word + String(repeating: ".", count: $0) }
+        }
+        let positive = texts("up", 0..<20)
+        let negative = texts("down", 0..<15) + texts("up", 20..<25)
         let judge = try BagOfWordsJudge(positive: positive, negative: negative)
         let turned = try BagOfWordsJudge(positive: negative, negative: positive)
         // "up": 20 of 20 and 5 of 20 features, vocabulary of 2, smoothing 1: log (21/22) / (6/22) = log 3.5.
@@ -80,5 +84,17 @@ struct JudgeTests {
         #expect(abs(judge.logit("down, down") + 2.772588722239781) < 1e-12)
         #expect(abs(judge.logit("up down") + turned.logit("up down")) < 1e-12)
         #expect(judge.logit("") == 0)
+    }
+
+    @Test("repeated texts count once, and too few different ones are refused")
+    func duplicates() throws {
+        let words = (0..<20).map { "word\($0)" }
+        let others = (0..<20).map { "other\($0)" }
+        let once = try BagOfWordsJudge(positive: words, negative: others)
+        let often = try BagOfWordsJudge(positive: words + words + words, negative: others)
+        #expect(often.trainingCount == 40 && often.accuracy == once.accuracy)
+        #expect(often.logit("word3") == once.logit("word3"))
+        let same = [String](repeating: "again", count: 50)
+        #expect(throws: EvaluationError.self) { try BagOfWordsJudge(positive: same, negative: others) }
     }
 }

@@ -29,6 +29,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let request = GenerationRequest(
             prompt: engine.model.tokenizer.encode(prompt), maximumTokens: writing.maxTokens,
             sampling: writing.sampling, stop: writing.stop)
+        let terminal = Terminal(display.color)
         var generation = Generation()
         var firstToken: ContinuousClock.Instant?
         for try await token in engine.stream(request) {
@@ -36,7 +37,7 @@ struct GenerateCommand: AsyncParsableCommand {
             firstToken = firstToken ?? .now
             generation.append(token)
             if !display.json {
-                print(token.text, terminator: "")
+                print(terminal.safe(token.text), terminator: "")
                 fflush(nil)
             }
         }

@@ -61,17 +61,21 @@ struct LearnCommand: AsyncParsableCommand {
         guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
             throw ValidationError("give either --positive and --negative, or --examples")
         }
+        guard positiveLabel == nil || examples != nil else {
+            throw ValidationError("--positive-label belongs to --examples; two files need no labels")
+        }
         guard !name.isEmpty, output != nil || !name.contains("/") else {
             throw ValidationError("the name '\(name)' cannot be a file name; give --output")
         }
     }
 
     func run() async throws {
+        let path = output ?? "\(name).vane"
+        try requireFolder(of: path)
         let set = try readExamples()
         let selector = try sites.map { try SiteSelector($0) }
         let options = LogisticCAV.Options(pooling: pooling, seed: seed)
         let engine = Engine(try model.load())
-        let path = output ?? "\(name).vane"
         let bar = ProgressBar()
         let concept = try await engine.learn(
             name, from: set, options: options, at: selector, progress: { bar.update($0, $1) })
@@ -82,6 +86,15 @@ struct LearnCommand: AsyncParsableCommand {
         if set.duplicates > 0 { print("\(set.duplicates) repeated examples were left out") }
         print(report.text(Terminal(display.color)))
         print("\nwrote \(path)")
+    }
+
+    /// Refuses a place that cannot be written before the work is done, not after.
+    private func requireFolder(of path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw WeightsError(
+                .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
+        }
     }
 
     private func readExamples() throws -> ExampleSet {

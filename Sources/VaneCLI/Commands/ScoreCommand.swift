@@ -68,7 +68,7 @@ struct ScoreCommand: AsyncParsableCommand {
         let terminal = Terminal(display.color)
         for result in results {
             print(
-                "\(terminal.bold(result.concept)) at \(site): \(result.probability.text(3)) for the whole text"
+                "\(terminal.bold(terminal.safe(result.concept))) at \(site): \(result.probability.text(3)) for the whole text"
             )
             let shaded = ShadedText(pieces: result.tokens.map { ($0.text, $0.probability) })
             for line in shaded.lines(width: terminal.width) { print(terminal.render(line)) }

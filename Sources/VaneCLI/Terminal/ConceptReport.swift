@@ -37,9 +37,9 @@ struct ConceptReport: Encodable {
         lines[0] = terminal.bold(lines[0])
         let examples = "\(provenance.positives) positive and \(provenance.negatives) negative examples"
         return """
-            \(terminal.bold(name)): \(verdict.sentence)
+            \(terminal.bold(terminal.safe(name))): \(terminal.safe(verdict.sentence))
             \(examples), \(provenance.heldOut) held out\(truncation), pooled by \(provenance.options.pooling), seed \
-            \(provenance.options.seed); model \(provenance.model.name) (\(provenance.model.architecture), \
+            \(provenance.options.seed); model \(terminal.safe("\(provenance.model.name) (\(provenance.model.architecture)")), \
             fingerprint \(provenance.model.fingerprint.prefix(16))…)
 
             \(lines.joined(separator: "\n"))

@@ -6,6 +6,7 @@ struct Terminal {
     let hasColor: Bool
     /// Columns to fill.
     let width: Int
+    private let isTerminal = isatty(STDOUT_FILENO) == 1
 
     init(_ choice: ColorChoice) {
         let environment = ProcessInfo.processInfo.environment
@@ -21,6 +22,17 @@ struct Terminal {
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let columns = isKnown ? Int(size.ws_col) : Int(environment["COLUMNS"] ?? "") ?? 100
         width = min(max(columns, 40), 200)
+    }
+
+    /// Text from a model or a file, without control characters that could command a terminal. A file or a
+    /// pipe gets the text as it is.
+    func safe(_ text: String) -> String {
+        guard isTerminal else { return text }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter {
+                    $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+                }))
     }
 
     func bold(_ text: String) -> String { styled(text, "1") }

@@ -53,14 +53,16 @@ extension LogisticCAV {
         }
         let corrected = min(1, best.result.pValue * Double(layers.count))
         let isFound = corrected < 0.01
+        // The best of several is named as such: its accuracy alone would flatter.
+        let choice = layers.count == 1 ? "" : ", the best of \(layers.count) layers"
         let accuracy =
-            "\(percent(best.result.accuracy.value)) of \(heldOut) held-out examples right at \(best.site)"
+            "\(percent(best.result.accuracy.value)) of \(heldOut) held-out examples right at \(best.site)\(choice)"
         let p = corrected < 1e-4 ? "p < 0.0001" : "p = \((corrected * 1e4).rounded() / 1e4)"
         return Concept.Verdict(
             isFound: isFound, correctedPValue: corrected,
             sentence:
-                "\(isFound ? "direction found" : "no direction found"): \(accuracy), \(p) after correction for "
-                + "\(layers.count) layer\(layers.count == 1 ? "" : "s")")
+                "\(isFound ? "direction found" : "no direction found"): \(accuracy)"
+                + "; \(p)\(layers.count == 1 ? "" : " after correction for that")")
     }
 
     private static func percent(_ value: Double) -> String { "\(Int((value * 100).rounded()))%" }

@@ -130,7 +130,7 @@ public struct LogisticCAV: Sendable {
             throw ConceptError(.unknownSite, "nothing was read at \(site)")
         }
         let fit = try self.fit(activations, labels, split, stream: 1)
-        let control = try self.fit(activations, split.shuffledLabels, split, stream: 2, lambda: fit.lambda)
+        let control = try self.fit(activations, split.shuffledLabels, split, stream: 2)
         let chance = max(fit.positives, split.heldOut.count - fit.positives)
         return Concept.Layer(
             site: site, probe: fit.probe,
@@ -153,16 +153,16 @@ public struct LogisticCAV: Sendable {
         let positives: Int
     }
 
-    /// Chooses the penalty (unless given), fits the training texts and measures the held-out ones.
+    /// Chooses the penalty, fits the training texts and measures the held-out ones.
     private func fit(
-        _ activations: Tensor, _ labels: [Bool], _ split: Split, stream: UInt64, lambda given: Double? = nil
+        _ activations: Tensor, _ labels: [Bool], _ split: Split, stream: UInt64
     ) throws -> Fit {
         let width = activations.width
         let scales = options.isStandardised ? LogisticCAV.deviations(activations, split.training) : nil
         let features = try scaled(activations, by: scales, rows: split.training)
         let trainingLabels = split.training.map { labels[$0] }
         let regression = try LogisticRegression(features)
-        let lambda = given ?? chooseLambda(regression, trainingLabels, split.folds)
+        let lambda = chooseLambda(regression, trainingLabels, split.folds)
         let all = Array(trainingLabels.indices)
         let solution = regression.fit(regression.solve(rows: all, positive: trainingLabels, lambda: lambda))
         let weights = (0..<width).map { Float(solution.weights[$0] / (scales?[$0] ?? 1)) }
