@@ -74,6 +74,7 @@ let package = Package(
                 "VaneTokenizers",
             ],
             swiftSettings: optimised),
+        .target(name: "VanePlanted", dependencies: ["VaneTensors"], swiftSettings: optimised),
         .target(
             name: "Vane",
             dependencies: [
@@ -128,6 +129,10 @@ let package = Package(
                 "VaneTensors",
                 "VaneTokenizers", "VaneTestSupport",
             ],
+            swiftSettings: common),
+        .testTarget(
+            name: "VanePlantedTests",
+            dependencies: ["VanePlanted", "VaneConcepts", "VaneSites", "VaneTensors", "VaneTestSupport"],
             swiftSettings: common),
         .testTarget(name: "VaneTests", dependencies: ["Vane", "VaneTestSupport"], swiftSettings: common),
         .testTarget(

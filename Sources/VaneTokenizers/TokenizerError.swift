@@ -1,4 +1,4 @@
-/// What went wrong while a tokenizer was read.
+/// What went wrong while a tokenizer was read or trained.
 ///
 /// Encoding and decoding never throw: every problem that a tokenizer file can have is found when it is read.
 public struct TokenizerError: Error, CustomStringConvertible, Sendable {
