@@ -52,6 +52,9 @@ let package = Package(
             name: "VaneModels", dependencies: ["VaneTensors", "VaneSites", "VaneWeights"],
             swiftSettings: common),
         .target(
+            name: "VaneTraining", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneModels"],
+            swiftSettings: common),
+        .target(
             name: "VaneGeneration",
             dependencies: [
                 "VaneTensors", "VaneSites", "VaneModels", "VaneWeights", "VaneTokenizers",
@@ -78,8 +81,8 @@ let package = Package(
         .target(
             name: "Vane",
             dependencies: [
-                "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneGeneration",
-                "VaneConcepts", "VaneSteering", "VaneEvaluation",
+                "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneTraining",
+                "VaneGeneration", "VaneConcepts", "VaneSteering", "VaneEvaluation",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -104,6 +107,12 @@ let package = Package(
         .testTarget(
             name: "VaneModelsTests",
             dependencies: ["VaneModels", "VaneSites", "VaneTensors", "VaneTestSupport", "VaneWeights"],
+            swiftSettings: common),
+        .testTarget(
+            name: "VaneTrainingTests",
+            dependencies: [
+                "VaneTraining", "VaneModels", "VaneSites", "VaneTensors", "VaneWeights", "VaneTestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "VaneGenerationTests",

@@ -9,6 +9,6 @@ mkdir -p .build
 VANE_DOCS=1 swift package --scratch-path .build/docs-build --allow-writing-to-directory .build/docs \
     generate-documentation --enable-experimental-combined-documentation \
     --target Vane --target VaneTensors --target VaneSites --target VaneWeights --target VaneTokenizers \
-    --target VaneModels --target VaneGeneration --target VaneConcepts --target VaneSteering \
-    --target VaneEvaluation --output-path .build/docs --warnings-as-errors
+    --target VaneModels --target VaneTraining --target VaneGeneration --target VaneConcepts --target VaneSteering \
+    --target VaneEvaluation --target VanePlanted --output-path .build/docs --warnings-as-errors
 echo "docs: written to .build/docs"

@@ -6,4 +6,5 @@
 @_exported public import VaneSteering
 @_exported public import VaneTensors
 @_exported public import VaneTokenizers
+@_exported public import VaneTraining
 @_exported public import VaneWeights

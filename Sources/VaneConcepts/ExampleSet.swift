@@ -9,35 +9,38 @@ public struct ExampleSet: Sendable, Hashable {
     public let negative: [String]
     /// Repeated texts that were left out.
     public let duplicates: Int
+    /// Texts that stood in both classes and were left out of both.
+    public let contradictions: Int
 
     /// The fewest texts a class may have: with fewer, a held-out quarter says nothing.
     public static let minimumPerClass = 8
 
-    /// Texts of both classes; repetitions within a class are dropped.
+    /// Texts of both classes. Repetitions within a class are dropped, and so are texts that stand in both: they
+    /// say nothing about the difference.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` when a class is empty or has fewer than
-    ///   ``minimumPerClass`` texts, or when a text stands in both.
+    ///   ``minimumPerClass`` texts of its own.
     public init(positive: [String], negative: [String]) throws {
-        let classes = [positive, negative].map(ExampleSet.unique)
-        for (texts, name) in zip(classes, ["positive", "negative"]) {
-            guard !texts.isEmpty else {
+        let shared = Set(positive).intersection(negative)
+        let classes = [positive, negative].map { ExampleSet.unique($0).filter { !shared.contains($0) } }
+        let others = shared.isEmpty ? "" : " (\(shared.count) that stand in both classes do not count)"
+        for (texts, (given, name)) in zip(classes, [(positive, "positive"), (negative, "negative")]) {
+            guard !given.isEmpty else {
                 throw ConceptError(
                     .unusableExamples, "there are no \(name) examples; a concept needs both classes")
             }
             guard texts.count >= ExampleSet.minimumPerClass else {
                 throw ConceptError(
                     .unusableExamples,
-                    "\(texts.count) \(name) examples are too few; at least \(ExampleSet.minimumPerClass) different "
-                        + "ones a class are needed, a hundred are good")
+                    "\(texts.count) \(name) examples\(others) are too few; at least "
+                        + "\(ExampleSet.minimumPerClass) different ones a class are needed, a hundred are good"
+                )
             }
-        }
-        if let shared = classes[0].first(where: Set(classes[1]).contains) {
-            throw ConceptError(
-                .unusableExamples, "the text \"\(shared.prefix(60))\" stands in both classes")
         }
         self.positive = classes[0]
         self.negative = classes[1]
-        duplicates = positive.count + negative.count - classes[0].count - classes[1].count
+        contradictions = shared.count
+        duplicates = positive.count + negative.count - classes[0].count - classes[1].count - 2 * shared.count
     }
 
     /// SHA-256 over all texts in their order, class by class, in hexadecimal.

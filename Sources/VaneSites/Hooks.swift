@@ -55,6 +55,11 @@ public struct Hooks: Sendable {
     /// Whether something is hooked at `site`.
     package func has(_ site: Site) -> Bool { bySite[site] != nil }
 
+    /// Whether an edit is hooked at `site`.
+    package func hasEdit(at site: Site) -> Bool {
+        bySite[site]?.contains { if case .edit = $0 { true } else { false } } ?? false
+    }
+
     /// The hooked heads of block `layer`.
     package func heads(in layer: Int) -> [Int] { headLayers[layer] ?? [] }
 

@@ -12,6 +12,8 @@ public struct SiteError: Error, CustomStringConvertible, Sendable {
         public static let contextExceeded = Code("contextExceeded")
         /// A sequence state that does not belong to the network, or that an early stop left unfinished.
         public static let unusableState = Code("unusableState")
+        /// A gradient is not to be had: of an edit, or at a site that is not one tensor.
+        public static let notDifferentiable = Code("notDifferentiable")
         /// A token id outside the vocabulary.
         public static let unknownToken = Code("unknownToken")
         /// An edit's vectors do not have the site's width.

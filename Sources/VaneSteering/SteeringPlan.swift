@@ -107,7 +107,7 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
 
     /// The same probe cannot be above one value and below a smaller one at the same token.
     private static func refuseContradictions(_ bySite: [Site: [GCAVConstraint]]) throws {
-        for (site, constraints) in bySite {
+        for (site, constraints) in bySite.sorted(by: { $0.key < $1.key }) {
             for low in constraints where low.goal == .add {
                 for high in constraints
                 where high.goal == .remove && high.probe == low.probe && high.target < low.target

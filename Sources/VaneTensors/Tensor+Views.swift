@@ -9,9 +9,14 @@ extension Tensor {
         guard range.lowerBound >= 0, range.upperBound <= shape[0] else {
             throw TensorError(.outOfRange, in: "rows", "rows \(range) of shape \(shape)")
         }
-        return Tensor(
+        let view = Tensor(
             storage: storage, offset: offset + range.lowerBound * rowStride * dtype.byteCount,
             shape: Shape(rows: range.count, columns: shape[1]), rowStride: rowStride, dtype: dtype)
+        let shape = self.shape
+        guard let tape = Tape.of(self) else { return view }
+        return tape.record(view, from: [self]) {
+            [try $0.placed(in: shape, row: range.lowerBound, column: 0)]
+        }
     }
 
     /// Columns `range` of a `[rows, width]` tensor, without copying: rows stay as far apart as they were.
@@ -22,9 +27,14 @@ extension Tensor {
         guard range.lowerBound >= 0, range.upperBound <= shape[1] else {
             throw TensorError(.outOfRange, in: "columns", "columns \(range) of shape \(shape)")
         }
-        return Tensor(
+        let view = Tensor(
             storage: storage, offset: offset + range.lowerBound * dtype.byteCount,
             shape: Shape(rows: shape[0], columns: range.count), rowStride: rowStride, dtype: dtype)
+        let shape = self.shape
+        guard let tape = Tape.of(self) else { return view }
+        return tape.record(view, from: [self]) {
+            [try $0.placed(in: shape, row: 0, column: range.lowerBound)]
+        }
     }
 
     /// The same elements with rows adjacent: `self` when they are, else a copy.
@@ -46,6 +56,22 @@ extension Tensor {
                 }
             }
         }
+        guard let tape = Tape.of(self) else { return result }
+        return tape.record(result, from: [self]) { [$0] }
+    }
+
+    /// A tensor of zeros of `shape` with `self` from (`row`, `column`) on.
+    private func placed(in shape: Shape, row: Int, column: Int) throws -> Tensor {
+        let result = Tensor(zeros: shape)
+        let source = contiguous()
+        source.read { x in
+            result.write { y in
+                for i in 0..<source.rowCount {
+                    (y + (row + i) * shape[1] + column).update(
+                        from: x + i * source.width, count: source.width)
+                }
+            }
+        }
         return result
     }
 
@@ -58,10 +84,11 @@ extension Tensor {
         let result = Tensor(uninitialised: Shape(rows: columns, columns: rows))
         read { x in
             result.write { y in
-                for i in 0..<rows { for j in 0..<columns { y[j * rows + i] = x[i * rowStride + j] } }
+                vk_transpose(y, x, rows, columns, rowStride)
             }
         }
-        return result
+        guard let tape = Tape.of(self) else { return result }
+        return tape.record(result, from: [self]) { [try $0.transposed()] }
     }
 
     /// Writes the elements of a contiguous tensor, widened to float32.

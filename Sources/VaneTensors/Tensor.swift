@@ -4,7 +4,8 @@
 /// numbers. Operations make new tensors and never change their operands. The elements of the last dimension
 /// are always adjacent; rows may be further apart than their length (a view of some columns).
 ///
-/// Gradients: every operation is one function in `Operations/`, which is where a tape will record it.
+/// Gradients: every operation is one function in `Operations/`, which records itself on the operands'
+/// ``Tape``, if they have one.
 public struct Tensor: Sendable {
     package let storage: Storage
     /// Byte offset of the first element.
@@ -15,6 +16,8 @@ public struct Tensor: Sendable {
     package let rowStride: Int
     /// The element type.
     public let dtype: DType
+    /// Where the tensor stands on a tape, if it is recorded.
+    package var recording: Recording?
 
     package init(storage: Storage, offset: Int, shape: Shape, rowStride: Int? = nil, dtype: DType) {
         self.storage = storage

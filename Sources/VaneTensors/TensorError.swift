@@ -14,6 +14,10 @@ public struct TensorError: Error, CustomStringConvertible, Sendable {
         public static let emptyFile = Code("emptyFile")
         /// A file could not be opened or mapped.
         public static let inputOutput = Code("inputOutput")
+        /// A gradient was asked for at a tensor that no tape, or another one, recorded.
+        public static let notRecorded = Code("notRecorded")
+        /// An operation has no gradient in the form it was used.
+        public static let notDifferentiable = Code("notDifferentiable")
         /// An index lies outside its dimension.
         public static let outOfRange = Code("outOfRange")
     }

@@ -20,14 +20,16 @@ struct ExampleSetTests {
         #expect(set.positive == good && set.negative == bad && set.duplicates == 3)
     }
 
-    @Test("an empty class, too few texts and a text in both are told apart")
+    @Test("an empty class, too few texts and texts in both are told apart")
     func unusable() throws {
         #expect(message([], bad).contains("no positive examples"))
         #expect(message(good, []).contains("no negative examples"))
         #expect(message(Array(good.prefix(7)), bad).contains("7 positive examples are too few"))
         #expect(
             message([String](repeating: "again", count: 20), bad).contains("1 positive examples are too few"))
-        #expect(message(good, bad + ["good 5"]).contains("\"good 5\" stands in both"))
+        #expect(message(good, bad + ["good 5"]).contains("7 positive examples (1 that stand in both"))
+        let mixed = try ExampleSet(positive: good + ["both", "both"], negative: ["both"] + bad)
+        #expect(mixed.positive == good && mixed.negative == bad && mixed.contradictions == 1)
         #expect(try ExampleSet(positive: good, negative: bad).duplicates == 0)
     }
 

@@ -8,14 +8,25 @@ enum RandomModel: String, CaseIterable {
     /// 134.5 million weights, the shape of SmolLM2-135M: 30 blocks, width 576, 9 heads on 3 key-value heads.
     case llama135M = "llama-135m"
 
-    func network() throws -> DecoderNetwork {
+    /// Configuration and weights.
+    struct Parts {
+        let configuration: ModelConfiguration
+        let tensors: [String: Tensor]
+
+        func network() throws -> DecoderNetwork {
+            try Registry.load(
+                configuration: configuration, checkpoint: MemoryCheckpoint(name: "random", tensors: tensors))
+        }
+    }
+
+    func parts() throws -> Parts {
         switch self {
         case .gpt2: try gpt2()
         case .llama135M: try llama()
         }
     }
 
-    private func gpt2() throws -> DecoderNetwork {
+    private func gpt2() throws -> Parts {
         let (width, depth, vocabulary, positions) = (768, 12, 50257, 1024)
         var weights = Weights()
         weights.add("wte.weight", [vocabulary, width])
@@ -29,14 +40,14 @@ enum RandomModel: String, CaseIterable {
             weights.addLinear(block + "mlp.c_proj", [4 * width, width])
         }
         weights.addNorm("ln_f", width)
-        return try weights.network(
+        return try weights.parts(
             """
             {"model_type": "gpt2", "n_embd": \(width), "n_layer": \(depth), "n_head": 12, "n_positions": \(positions),
              "vocab_size": \(vocabulary), "activation_function": "gelu_new"}
             """)
     }
 
-    private func llama() throws -> DecoderNetwork {
+    private func llama() throws -> Parts {
         let (width, depth, vocabulary, hidden, keys) = (576, 30, 49152, 1536, 192)
         var weights = Weights()
         weights.add("model.embed_tokens.weight", [vocabulary, width])
@@ -54,7 +65,7 @@ enum RandomModel: String, CaseIterable {
             weights.add(block + "mlp.down_proj.weight", [width, hidden])
         }
         weights.add("model.norm.weight", [width], 1)
-        return try weights.network(
+        return try weights.parts(
             """
             {"model_type": "llama", "hidden_size": \(width), "num_hidden_layers": \(depth), "num_attention_heads": 9,
              "num_key_value_heads": 3, "intermediate_size": \(hidden), "vocab_size": \(vocabulary),
@@ -86,9 +97,9 @@ private struct Weights {
         add(name + ".bias", [width])
     }
 
-    func network(_ configuration: String) throws -> DecoderNetwork {
-        try Registry.load(
-            configuration: ModelConfiguration(json: Data(configuration.utf8), name: "random"),
-            checkpoint: MemoryCheckpoint(name: "random", tensors: tensors))
+    func parts(_ configuration: String) throws -> RandomModel.Parts {
+        RandomModel.Parts(
+            configuration: try ModelConfiguration(json: Data(configuration.utf8), name: "random"),
+            tensors: tensors)
     }
 }

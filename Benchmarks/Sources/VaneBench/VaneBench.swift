@@ -31,8 +31,8 @@ struct VaneBench: ParsableCommand {
             guard let shape = RandomModel(rawValue: name) else {
                 throw ValidationError("unknown shape '\(name)'")
             }
-            let network = try shape.network()
-            rows += try measure(shape.rawValue, network)
+            let parts = try shape.parts()
+            rows += try measure(shape.rawValue, parts)
         }
         if json {
             let encoder = JSONEncoder()
@@ -49,7 +49,8 @@ struct VaneBench: ParsableCommand {
         }
     }
 
-    private func measure(_ shape: String, _ network: DecoderNetwork) throws -> [Row] {
+    private func measure(_ shape: String, _ parts: RandomModel.Parts) throws -> [Row] {
+        let network = try parts.network()
         let vocabulary = network.layout.vocabulary
         let prompt = (0..<512).map { ($0 * 37 + 11) % vocabulary }
         let texts = (0..<32).map { text in (0..<64).map { (text * 64 + $0) * 31 % vocabulary } }
@@ -63,6 +64,7 @@ struct VaneBench: ParsableCommand {
             ),
             ("decode 128, GCAV at all layers", { try VaneBench.decode(network, gcav(network, residuals)) }),
             ("capture of all layers, 32 × 64", { try VaneBench.capture(network, texts, residuals) }),
+            ("forward + backward, 8 × 64, all weights", { try VaneBench.train(parts, texts) }),
         ]
         var samples = works.map { _ in [Double]() }
         for (i, work) in works.enumerated() { _ = (try work.1(), i) }
@@ -101,6 +103,19 @@ struct VaneBench: ParsableCommand {
         let start = ContinuousClock.now
         _ = try Harvest(texts, at: sites, in: network, pooling: .mean, batchTokens: 2048)
         return Double(texts.count * texts[0].count) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// Loss and the gradients of all parameters, weights packed anew as in a training step.
+    private static func train(_ parts: RandomModel.Parts, _ texts: [[Int]]) throws -> Double {
+        let objective = LanguageModelLoss(parts.configuration)
+        let batch = texts.prefix(8).map { $0 + [1] }
+        let start = ContinuousClock.now
+        let tape = Tape()
+        let names = parts.tensors.keys.sorted()
+        let variables = parts.tensors.mapValues { tape.watch($0) }
+        let loss = try objective(variables, batch)
+        _ = try tape.gradients(of: loss, at: names.compactMap { variables[$0] })
+        return Double(batch.count * 64) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
     /// Edits that move every state: a probe that no random state satisfies.

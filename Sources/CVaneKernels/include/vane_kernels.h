@@ -136,6 +136,56 @@ double vk_dot(const float *a, const float *b, long n);
 /// Converts `n` elements of `type` to float32.
 void vk_widen(vk_type type, float *y, const void *x, long n);
 
+// MARK: Gradients
+//
+// Names: `dy` is the gradient of a scalar with respect to a kernel's result, `dx` the one with respect to its
+// operand. All `d…` results are overwritten, not added to. Sums over rows run in ascending order of the rows,
+// so results depend neither on the number of threads nor on the machine's load.
+
+/// Gradients of `vk_layer_norm`. `dgain` and `dbias` (`[width]`) may be NULL.
+void vk_layer_norm_gradient(float *dx, float *dgain, float *dbias, const float *dy, const float *x,
+                            const float *gain, long rows, long width, float epsilon);
+/// Gradients of `vk_rms_norm`. `dgain` may be NULL.
+void vk_rms_norm_gradient(float *dx, float *dgain, const float *dy, const float *x, const float *gain,
+                          long rows, long width, float epsilon);
+/// dx = y · (dy - Σ dy·y) per row, `y` the result of `vk_softmax`.
+void vk_softmax_gradient(float *dx, const float *dy, const float *y, long rows, long width);
+/// dx = dy - exp(y) · Σ dy per row, `y` the result of `vk_log_softmax`.
+void vk_log_softmax_gradient(float *dx, const float *dy, const float *y, long rows, long width);
+/// dx = dy · f′(x) for the function of the same name.
+void vk_gelu_gradient(float *dx, const float *dy, const float *x, long n);
+void vk_gelu_tanh_gradient(float *dx, const float *dy, const float *x, long n);
+void vk_silu_gradient(float *dx, const float *dy, const float *x, long n);
+void vk_relu_gradient(float *dx, const float *dy, const float *x, long n);
+/// y[columns, rows] = x[rows, columns] transposed; rows of x `x_stride` apart, rows of y `rows` apart.
+void vk_transpose(float *y, const float *x, long rows, long columns, long x_stride);
+/// y[j] = Σ over rows of x[row, j].
+void vk_column_sums(float *y, const float *x, long rows, long width, long x_stride);
+/// table[indices[row]] += x[row] for rows in ascending order; `table` is `[entries, width]`.
+void vk_scatter_add(float *table, const float *x, const int32_t *indices, long rows, long width);
+
+/// One whole sequence's part of `vk_attention_gradient`: `tokens` rows, the first at position 0.
+typedef struct vk_attention_gradient_sequence {
+    /// `[tokens, heads, head_dim]`, rows `query_stride` apart; also the layout of `dqueries`.
+    const float *queries;
+    /// `[tokens, kv_heads, head_dim]`, rows `key_stride` apart (`value_stride` for values); also the layout of
+    /// `dkeys` and `dvalues`.
+    const float *keys, *values;
+    /// `[tokens, heads, head_dim]`, rows `output_stride` apart: gradient of the attention's output.
+    const float *doutput;
+    float *dqueries, *dkeys, *dvalues;
+    long tokens;
+} vk_attention_gradient_sequence;
+
+/// Floats of scratch memory `vk_attention_gradient` needs for sequences of at most `tokens` tokens.
+size_t vk_attention_gradient_scratch(long tokens, long head_dim);
+/// Gradients of `vk_attention` over whole sequences (no cache before them). The probabilities are computed
+/// again. Tasks are (sequence, key-value head); within one the query heads of the group and the queries are
+/// taken in ascending order.
+void vk_attention_gradient(const vk_attention_gradient_sequence *sequences, long count, long heads,
+                           long kv_heads, long head_dim, long query_stride, long key_stride,
+                           long value_stride, long output_stride, float scale, long window, float *scratch);
+
 #ifdef __cplusplus
 }
 #endif

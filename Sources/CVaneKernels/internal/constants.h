@@ -35,4 +35,11 @@
 #define GELU_C1 -1.59576912f    // -2·√(2/π)
 #define GELU_C3 -0.0713548163f  // 0.044715 of that
 
+// Gradients of the activations. Beyond ±…_FLAT a derivative is 0 or 1 to within 1e-33, and before it no
+// exponential is infinite.
+#define NORMAL_PEAK 0.398942280f  // 1 / √(2π)
+#define GELU_3C3 -0.214064449f    // 3·GELU_C3
+#define GELU_TANH_FLAT 10.0f
+#define SILU_FLAT 80.0f
+
 #endif

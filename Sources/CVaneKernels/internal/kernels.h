@@ -11,6 +11,8 @@ enum { VK_QUERY_TILE = 4 };
 enum { VK_MAX_THREADS = 64 };
 /// Most rows that one call of the table's `linear` may cover.
 enum { VK_ROW_BLOCK = 48 };
+/// Queries whose probabilities are in scratch memory at a time in attention gradients.
+enum { VK_GRADIENT_QUERIES = 64 };
 
 typedef struct vk_linear_call {
     float *y;
@@ -33,6 +35,18 @@ typedef struct vk_attention_call {
     /// Floats of scratch per thread, and per query of a tile.
     long slice, score_stride;
 } vk_attention_call;
+
+typedef struct vk_attention_gradient_call {
+    const vk_attention_gradient_sequence *sequences;
+    long count;
+    long heads, kv_heads, head_dim;
+    long query_stride, key_stride, value_stride, output_stride;
+    long window;
+    float scale;
+    float *scratch;
+    /// Floats of scratch per thread, and per query.
+    long slice, score_stride;
+} vk_attention_gradient_call;
 
 /// Serial kernels of one instruction set. All tables give the same bits.
 typedef struct vk_kernels {
@@ -59,6 +73,28 @@ typedef struct vk_kernels {
     void (*add_scaled)(float *y, const float *x, float scale, long n);
     double (*dot)(const float *a, const float *b, long n);
     void (*widen)(vk_type type, float *y, const void *x, long n);
+
+    /// Mean (zero unless `centred`) and inverse deviation of each row.
+    void (*norm_statistics)(float *means, float *inverses, const float *x, long rows, long width,
+                            float epsilon, int centred);
+    void (*norm_gradient)(float *dx, const float *dy, const float *x, const float *gain, const float *means,
+                          const float *inverses, long rows, long width, int centred);
+    /// Adds the rows' part to `dgain` and `dbias`, either of which may be NULL; rows `stride` apart.
+    void (*norm_gain_gradient)(float *dgain, float *dbias, const float *dy, const float *x,
+                               const float *means, const float *inverses, long rows, long columns,
+                               long stride);
+    void (*softmax_gradient)(float *dx, const float *dy, const float *y, long rows, long width);
+    void (*log_softmax_gradient)(float *dx, const float *dy, const float *y, long rows, long width);
+    void (*gelu_gradient)(float *dx, const float *dy, const float *x, long n);
+    void (*gelu_tanh_gradient)(float *dx, const float *dy, const float *x, long n);
+    void (*silu_gradient)(float *dx, const float *dy, const float *x, long n);
+    void (*relu_gradient)(float *dx, const float *dy, const float *x, long n);
+    void (*transpose)(float *y, long y_stride, const float *x, long x_stride, long rows, long columns);
+    void (*column_sums)(float *y, const float *x, long rows, long columns, long stride);
+    void (*scatter_add)(float *table, const float *x, const int32_t *indices, long rows, long columns,
+                        long stride);
+    void (*attention_gradient)(const vk_attention_gradient_call *call,
+                               const vk_attention_gradient_sequence *sequence, long kv_head, float *scratch);
 } vk_kernels;
 
 extern const vk_kernels vk_kernels_scalar;

@@ -62,16 +62,19 @@ static inline float exponential(float x) {
     return p * first * second;
 }
 
-static inline float gelu_of(float x) {
+/// The normal distribution's weight below x; `bell` is exp(-x² / 2).
+static inline float normal(float x, float bell) {
     const float size = x < 0 ? -x : x;
     const float t = 1 / fmaf(size, ERFC_SLOPE, 1);
     const float coefficients[] = {ERFC_Q9, ERFC_Q8, ERFC_Q7, ERFC_Q6, ERFC_Q5,
                                   ERFC_Q4, ERFC_Q3, ERFC_Q2, ERFC_Q1, ERFC_Q0};
     float q = coefficients[0];
     for (int i = 1; i < 10; i++) q = fmaf(q, t, coefficients[i]);
-    const float tail = 0.5f * t * q * exponential(x * x * -0.5f);
-    return x * (x < 0 ? tail : 1 - tail);
+    const float tail = 0.5f * t * q * bell;
+    return x < 0 ? tail : 1 - tail;
 }
+
+static inline float gelu_of(float x) { return x * normal(x, exponential(x * x * -0.5f)); }
 
 static inline float gelu_tanh_of(float x) {
     const float u = x * fmaf(x * x, GELU_C3, GELU_C1);
@@ -79,6 +82,28 @@ static inline float gelu_tanh_of(float x) {
 }
 
 static inline float silu_of(float x) { return x / (1 + exponential(-x)); }
+
+static inline float gelu_slope(float x) {
+    const float bell = exponential(x * x * -0.5f);
+    return fmaf(x * NORMAL_PEAK, bell, normal(x, bell));
+}
+
+static inline float clamp(float x, float limit) {
+    x = x < -limit ? -limit : x;
+    return x > limit ? limit : x;
+}
+
+static inline float gelu_tanh_slope(float x) {
+    x = clamp(x, GELU_TANH_FLAT);
+    const float square = x * x, e = exponential(x * fmaf(square, GELU_C3, GELU_C1)), s = 1 / (1 + e);
+    return s * fmaf(-(x * fmaf(square, GELU_3C3, GELU_C1)), e * s, 1);
+}
+
+static inline float silu_slope(float x) {
+    x = clamp(x, SILU_FLAT);
+    const float e = exponential(-x), s = 1 / (1 + e);
+    return s * fmaf(x, e * s, 1);
+}
 
 static inline float tree_sum(float *lanes) {
     for (int half = LANES / 2; half > 0; half /= 2)

@@ -1,6 +1,7 @@
 /// The kernels in plain C: runs anywhere, and is the reference for the others.
 #include "functions.h"
 #include "rows.h"
+#include "gradients.h"
 
 static void linear(const vk_linear_call *call, long row_begin, long row_end, long panel_begin,
                    long panel_end) {

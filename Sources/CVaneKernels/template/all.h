@@ -5,4 +5,6 @@
 #include "rows.h"
 #include "linear.h"
 #include "attention.h"
+#include "gradients.h"
+#include "attention_gradient.h"
 #include "table.h"

@@ -19,9 +19,10 @@ INLINE void scores(const int R, const int B, float *out, long out_stride, const 
             store(out + r * out_stride + b * VK_KEY_BLOCK, sum[r * B + b] * splat(scale));
 }
 
-/// Adds p · value over `count` positions to R rows of output, V vectors (or `part` lanes of one) wide.
+/// Adds p · value over `count` positions to R rows of output, V vectors (or `part` lanes of one) wide. The
+/// weights of one row are `p_step` apart, those of one position `p_stride`.
 INLINE void mix(const int R, const int V, float *out, long out_stride, const float *p, long p_stride,
-                const float *values, long head_dim, long count, long part) {
+                long p_step, const float *values, long value_stride, long count, long part) {
     vf sum[16];
     UNROLL for (int r = 0; r < R; r++)
         UNROLL for (int v = 0; v < V; v++) {
@@ -31,11 +32,11 @@ INLINE void mix(const int R, const int V, float *out, long out_stride, const flo
     for (long t = 0; t < count; t++) {
         vf value[4];
         UNROLL for (int v = 0; v < V; v++) {
-            const float *x = values + t * head_dim + v * LANES;
+            const float *x = values + t * value_stride + v * LANES;
             value[v] = part ? load_part(x, part) : load(x);
         }
         UNROLL for (int r = 0; r < R; r++) {
-            const vf weight = splat(p[r * p_stride + t]);
+            const vf weight = splat(p[r * p_stride + t * p_step]);
             UNROLL for (int v = 0; v < V; v++) sum[r * V + v] = fma16(weight, value[v], sum[r * V + v]);
         }
     }
@@ -55,19 +56,29 @@ INLINE void scores_rows(const int R, float *out, long out_stride, const float *q
     for (; b + SCORE_BLOCKS(R) <= blocks; b += SCORE_BLOCKS(R))
         scores(R, SCORE_BLOCKS(R), out + b * VK_KEY_BLOCK, out_stride, q, q_stride,
                keys + b * VK_KEY_BLOCK * head_dim, head_dim, scale);
+    if (SCORE_BLOCKS(R) > 2 && b + 2 <= blocks) {
+        scores(R, 2, out + b * VK_KEY_BLOCK, out_stride, q, q_stride, keys + b * VK_KEY_BLOCK * head_dim,
+               head_dim, scale);
+        b += 2;
+    }
     for (; b < blocks; b++)
         scores(R, 1, out + b * VK_KEY_BLOCK, out_stride, q, q_stride, keys + b * VK_KEY_BLOCK * head_dim,
                head_dim, scale);
 }
 
-INLINE void mix_rows(const int R, float *out, long out_stride, const float *p, long p_stride,
-                     const float *values, long head_dim, long count) {
+INLINE void mix_rows(const int R, float *out, long out_stride, const float *p, long p_stride, long p_step,
+                     const float *values, long value_stride, long head_dim, long count) {
     long i = 0;
     for (; i + MIX_VECTORS(R) * LANES <= head_dim; i += MIX_VECTORS(R) * LANES)
-        mix(R, MIX_VECTORS(R), out + i, out_stride, p, p_stride, values + i, head_dim, count, 0);
+        mix(R, MIX_VECTORS(R), out + i, out_stride, p, p_stride, p_step, values + i, value_stride, count, 0);
+    if (MIX_VECTORS(R) > 2 && i + 2 * LANES <= head_dim) {
+        mix(R, 2, out + i, out_stride, p, p_stride, p_step, values + i, value_stride, count, 0);
+        i += 2 * LANES;
+    }
     for (; i + LANES <= head_dim; i += LANES)
-        mix(R, 1, out + i, out_stride, p, p_stride, values + i, head_dim, count, 0);
-    if (i < head_dim) mix(R, 1, out + i, out_stride, p, p_stride, values + i, head_dim, count, head_dim - i);
+        mix(R, 1, out + i, out_stride, p, p_stride, p_step, values + i, value_stride, count, 0);
+    if (i < head_dim)
+        mix(R, 1, out + i, out_stride, p, p_stride, p_step, values + i, value_stride, count, head_dim - i);
 }
 
 /// Turns the scores of the blocks of one query into exp(score - max), zero outside the lanes
@@ -132,23 +143,23 @@ static void attention(const vk_attention_call *call, const vk_attention_sequence
     // Positions that all queries read go together; those before and after, query by query.
     const long shared_begin = begin[tokens - 1], shared_end = vk_max(shared_begin, end[0]);
     for (long i = 0; i < tokens; i++)
-        mix_rows(1, out + i * o_stride, o_stride, scratch + i * stride + begin[i], stride,
-                 values + begin[i] * d, d, vk_min(shared_begin, end[i]) - begin[i]);
+        mix_rows(1, out + i * o_stride, o_stride, scratch + i * stride + begin[i], stride, 1,
+                 values + begin[i] * d, d, d, vk_min(shared_begin, end[i]) - begin[i]);
     const float *p = scratch + shared_begin, *v = values + shared_begin * d;
     const long shared = end[0] - shared_begin;
     switch (shared > 0 ? tokens : 0) {
     case 0: break;
-    case 1: mix_rows(1, out, o_stride, p, stride, v, d, shared); break;
-    case 2: mix_rows(2, out, o_stride, p, stride, v, d, shared); break;
-    case 3: mix_rows(3, out, o_stride, p, stride, v, d, shared); break;
-    default: mix_rows(4, out, o_stride, p, stride, v, d, shared); break;
+    case 1: mix_rows(1, out, o_stride, p, stride, 1, v, d, d, shared); break;
+    case 2: mix_rows(2, out, o_stride, p, stride, 1, v, d, d, shared); break;
+    case 3: mix_rows(3, out, o_stride, p, stride, 1, v, d, d, shared); break;
+    default: mix_rows(4, out, o_stride, p, stride, 1, v, d, d, shared); break;
     }
     for (long i = 0; i < tokens; i++) {
         float *o = out + i * o_stride;
         const long from = vk_max(shared_end, begin[i]);
         if (end[i] > from)
-            mix_rows(1, o, o_stride, scratch + i * stride + from, stride, values + from * d, d,
-                     end[i] - from);
+            mix_rows(1, o, o_stride, scratch + i * stride + from, stride, 1, values + from * d, d,
+                     d, end[i] - from);
         const vf sum = splat(sums[i]);
         long j = 0;
         for (; j + LANES <= d; j += LANES) store(o + j, load(o + j) / sum);

@@ -21,7 +21,8 @@ INLINE vf exp16(vf x) {
     return p * first * second;
 }
 
-INLINE vf gelu16(vf x) {
+/// The normal distribution's weight below x; `bell` is exp(-x² / 2).
+INLINE vf normal16(vf x, vf bell) {
     const vf size = x < splat(0) ? -x : x;
     const vf t = splat(1) / fma16(size, splat(ERFC_SLOPE), splat(1));
     vf q = fma16(splat(ERFC_Q9), t, splat(ERFC_Q8));
@@ -34,9 +35,11 @@ INLINE vf gelu16(vf x) {
     q = fma16(q, t, splat(ERFC_Q1));
     q = fma16(q, t, splat(ERFC_Q0));
     // Half of erfc(|x| / √2): the weight of the side that x is not on.
-    const vf tail = splat(0.5f) * t * q * exp16(x * x * splat(-0.5f));
-    return x * (x < splat(0) ? tail : splat(1) - tail);
+    const vf tail = splat(0.5f) * t * q * bell;
+    return x < splat(0) ? tail : splat(1) - tail;
 }
+
+INLINE vf gelu16(vf x) { return x * normal16(x, exp16(x * x * splat(-0.5f))); }
 
 INLINE vf gelu_tanh16(vf x) {
     const vf u = x * fma16(x * x, splat(GELU_C3), splat(GELU_C1));
@@ -46,3 +49,34 @@ INLINE vf gelu_tanh16(vf x) {
 INLINE vf silu16(vf x) { return x / (splat(1) + exp16(-x)); }
 
 INLINE vf relu16(vf x) { return x < splat(0) ? splat(0) : x; }
+
+// Gradients: dy times the derivative at x.
+
+INLINE vf gelu_gradient16(vf dy, vf x) {
+    const vf bell = exp16(x * x * splat(-0.5f));
+    return dy * fma16(x * splat(NORMAL_PEAK), bell, normal16(x, bell));
+}
+
+/// x within -limit ... limit; lets NaN through.
+INLINE vf clamp16(vf x, float limit) {
+    x = x < splat(-limit) ? splat(-limit) : x;
+    return x > splat(limit) ? splat(limit) : x;
+}
+
+INLINE vf gelu_tanh_gradient16(vf dy, vf x) {
+    x = clamp16(x, GELU_TANH_FLAT);
+    const vf square = x * x;
+    const vf e = exp16(x * fma16(square, splat(GELU_C3), splat(GELU_C1)));
+    const vf s = splat(1) / (splat(1) + e);
+    const vf slope = fma16(square, splat(GELU_3C3), splat(GELU_C1));
+    return dy * (s * fma16(-(x * slope), e * s, splat(1)));
+}
+
+INLINE vf silu_gradient16(vf dy, vf x) {
+    x = clamp16(x, SILU_FLAT);
+    const vf e = exp16(-x);
+    const vf s = splat(1) / (splat(1) + e);
+    return dy * (s * fma16(x, e * s, splat(1)));
+}
+
+INLINE vf relu_gradient16(vf dy, vf x) { return x > splat(0) ? dy : splat(0); }

@@ -84,6 +84,9 @@ struct LearnCommand: AsyncParsableCommand {
         let report = ConceptReport(concept, file: path)
         if display.json { return try printJSON(report) }
         if set.duplicates > 0 { print("\(set.duplicates) repeated examples were left out") }
+        if set.contradictions > 0 {
+            print("\(set.contradictions) examples that stand in both classes were left out")
+        }
         print(report.text(Terminal(display.color)))
         print("\nwrote \(path)")
     }

@@ -2,7 +2,7 @@ public import VaneSites
 public import VaneTensors
 
 /// A decoder-only language model: embedding, blocks, final norm, head.
-public final class DecoderNetwork: SteerableNetwork {
+public final class DecoderNetwork: DifferentiableNetwork {
     /// The dimensions.
     public let layout: NetworkLayout
     let tokens: Tensor
@@ -40,13 +40,36 @@ public final class DecoderNetwork: SteerableNetwork {
     public func forward(
         _ batch: [SequenceInput], output: NetworkOutput, through last: Site? = nil
     ) throws -> Tensor? {
+        try forward(batch, output: output, through: last, watch: nil)
+    }
+
+    /// As `forward(_:output:through:)`, with the activations at `sites` as variables on `tape`; see
+    /// `DifferentiableNetwork`.
+    public func forward(
+        _ batch: [SequenceInput], output: NetworkOutput, watching sites: [Site], on tape: Tape
+    ) throws -> (logits: Tensor?, activations: [Site: Tensor]) {
+        for site in sites {
+            _ = try layout.width(of: site)
+            if case .head = site {
+                throw SiteError(
+                    .notDifferentiable, "\(site) is a part of a tensor; watch the attention's output instead")
+            }
+        }
+        let watch = SiteWatch(sites, on: tape)
+        let logits = try forward(batch, output: output, through: nil, watch: watch)
+        return (logits, watch.activations)
+    }
+
+    private func forward(
+        _ batch: [SequenceInput], output: NetworkOutput, through last: Site?, watch: SiteWatch?
+    ) throws -> Tensor? {
         if let last { _ = try layout.width(of: last) }
-        let (pass, ids) = try prepare(batch)
+        let (pass, ids) = try prepare(batch, watch)
         guard !batch.isEmpty else { return nil }
 
         var x = try tokens.gatherRows(ids)
         if let positions { x = try x.adding(positions.gatherRows(pass.positions)) }
-        pass.visit(.embedding, x)
+        x = try pass.visit(.embedding, x)
         // Until every block has its keys, the states are unfit to go on from.
         for sequence in pass.sequences { sequence.state.isPartial = true }
         if last == .embedding { return nil }
@@ -67,8 +90,7 @@ public final class DecoderNetwork: SteerableNetwork {
         let normalisesAll = output != .lastLogits || pass.sequences.contains { $0.hooks.has(.finalNorm) }
         var states = x
         if normalisesAll {
-            states = try finalNorm(x)
-            pass.visit(.finalNorm, states)
+            states = try pass.visit(.finalNorm, finalNorm(x))
         }
         if last == .finalNorm || output == .none { return nil }
         if output == .lastLogits {
@@ -76,8 +98,7 @@ public final class DecoderNetwork: SteerableNetwork {
             if !normalisesAll { states = try finalNorm(states) }
         }
         let result = try states.linear(head)
-        if output == .allLogits { pass.visit(.logits, result) } else { pass.visitLast(.logits, result) }
-        return result
+        return try output == .allLogits ? pass.visit(.logits, result) : pass.visitLast(.logits, result)
     }
 
     /// The last row of each sequence.
@@ -87,7 +108,7 @@ public final class DecoderNetwork: SteerableNetwork {
     }
 
     /// Checks the batch and lays its sequences out in rows.
-    private func prepare(_ batch: [SequenceInput]) throws -> (ForwardPass, [Int32]) {
+    private func prepare(_ batch: [SequenceInput], _ watch: SiteWatch?) throws -> (ForwardPass, [Int32]) {
         var ids: [Int32] = []
         var positions: [Int32] = []
         var sequences: [ForwardPass.Sequence] = []
@@ -126,7 +147,9 @@ public final class DecoderNetwork: SteerableNetwork {
                     state: state, rows: start..<ids.count, hooks: input.hooks, firstPosition: state.count,
                     promptLength: input.promptLength))
         }
-        let isHooked = sequences.contains { !$0.hooks.isEmpty }
-        return (ForwardPass(sequences: sequences, positions: positions, isHooked: isHooked), ids)
+        let isHooked = watch != nil || sequences.contains { !$0.hooks.isEmpty }
+        return (
+            ForwardPass(sequences: sequences, positions: positions, isHooked: isHooked, watch: watch), ids
+        )
     }
 }

@@ -12,16 +12,11 @@ struct DecoderBlock: Sendable {
     func callAsFunction(_ x: Tensor, layer: Int, pass: ForwardPass) throws -> Tensor {
         let context = try attention.context(attentionNorm(x), layer: layer, pass: pass)
         try pass.visitHeads(layer: layer, context, headWidth: attention.headWidth)
-        let attended = try attention.output(context)
-        pass.visit(.attentionOutput(layer), attended)
+        let attended = try pass.visit(.attentionOutput(layer), attention.output(context))
         let middle = try x.adding(attended)
 
-        let hidden = try mlp.hidden(mlpNorm(middle))
-        pass.visit(.mlpHidden(layer), hidden)
-        let written = try mlp.down(hidden)
-        pass.visit(.mlpOutput(layer), written)
-        let result = try middle.adding(written)
-        pass.visit(.residual(layer), result)
-        return result
+        let hidden = try pass.visit(.mlpHidden(layer), mlp.hidden(mlpNorm(middle)))
+        let written = try pass.visit(.mlpOutput(layer), mlp.down(hidden))
+        return try pass.visit(.residual(layer), middle.adding(written))
     }
 }

@@ -16,23 +16,27 @@ struct ForwardPass {
     let sequences: [Sequence]
     /// The position of each row.
     let positions: [Int32]
-    /// Whether any sequence has hooks; if not, a site costs this one check.
+    /// Whether any sequence has hooks or a site is watched; if not, a site costs this one check.
     let isHooked: Bool
+    /// Records activations from watched sites on.
+    let watch: SiteWatch?
 
-    /// Runs the hooks at `site` on `values`, one row a token. `values` was made by this pass and is not
-    /// shared.
+    /// Runs the hooks at `site` on `values`, one row a token, and returns what the pass goes on with.
+    /// `values` was made by this pass and is not shared.
     @inline(__always)
-    func visit(_ site: Site, _ values: Tensor) {
-        if isHooked { runHooks(site, values) }
+    func visit(_ site: Site, _ values: Tensor) throws -> Tensor {
+        isHooked ? try visited(site, values) { runHooks(site, values) } : values
     }
 
     /// As ``visit(_:_:)`` for tensors that hold one row a sequence, its last token.
-    func visitLast(_ site: Site, _ values: Tensor) {
-        guard isHooked else { return }
-        for (row, sequence) in sequences.enumerated() where sequence.hooks.has(site) {
-            run(
-                sequence, site, values, rows: row..<row + 1,
-                from: sequence.firstPosition + sequence.rows.count - 1)
+    func visitLast(_ site: Site, _ values: Tensor) throws -> Tensor {
+        guard isHooked else { return values }
+        return try visited(site, values) {
+            for (row, sequence) in sequences.enumerated() where sequence.hooks.has(site) {
+                run(
+                    sequence, site, values, rows: row..<row + 1,
+                    from: sequence.firstPosition + sequence.rows.count - 1)
+            }
         }
     }
 
@@ -42,12 +46,24 @@ struct ForwardPass {
         guard isHooked else { return }
         for sequence in sequences {
             for head in sequence.hooks.heads(in: layer) {
-                let columns = try context.columns(head * headWidth..<(head + 1) * headWidth)
-                run(
-                    sequence, .head(layer: layer, head: head), columns, rows: sequence.rows,
-                    from: sequence.firstPosition)
+                let site = Site.head(layer: layer, head: head)
+                try requireNoEdit(site, context)
+                let columns = try context.detached.columns(head * headWidth..<(head + 1) * headWidth)
+                run(sequence, site, columns, rows: sequence.rows, from: sequence.firstPosition)
             }
         }
+    }
+
+    private func visited(_ site: Site, _ values: Tensor, _ runHooks: () -> Void) throws -> Tensor {
+        try requireNoEdit(site, values)
+        runHooks()
+        return watch?.visit(site, values) ?? values
+    }
+
+    /// An edit writes behind the tape's back, so its own part in a gradient would be lost without a word.
+    private func requireNoEdit(_ site: Site, _ values: Tensor) throws {
+        guard values.isRecorded, sequences.contains(where: { $0.hooks.hasEdit(at: site) }) else { return }
+        throw SiteError(.notDifferentiable, "the gradient of an edit at \(site) is not known")
     }
 
     private func runHooks(_ site: Site, _ values: Tensor) {

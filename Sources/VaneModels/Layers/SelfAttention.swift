@@ -33,7 +33,8 @@ struct SelfAttention: Sendable {
                 keys: key.rows(sequence.rows), values: value.rows(sequence.rows))
             return (rows: sequence.rows, cache: sequence.state.caches[layer])
         }
-        return try query.attention(sequences: parts, heads: heads, scale: scale, window: window)
+        return try query.attention(
+            sequences: parts, keys: key, values: value, heads: heads, scale: scale, window: window)
     }
 
     private func project(_ x: Tensor) throws -> (query: Tensor, key: Tensor, value: Tensor) {

@@ -91,9 +91,13 @@ extension Tensor {
     /// appended. `softmax(scale · q·k) · v` over the positions up to the row's own, the last `window` of them
     /// if `window` is not 0. Query head `h` reads key-value head `h / (heads / cache.heads)`.
     ///
-    /// - Throws: `shapeMismatch`.
+    /// `keys` and `values` are the rows that were appended last; only gradients need them, and only for
+    /// sequences that stand in the call from their first token on.
+    ///
+    /// - Throws: `shapeMismatch`; `notDifferentiable` when a recorded sequence does not begin in this call.
     public func attention(
-        sequences: [(rows: Range<Int>, cache: AttentionCache)], heads: Int, scale: Float, window: Int = 0
+        sequences: [(rows: Range<Int>, cache: AttentionCache)], keys: Tensor? = nil, values: Tensor? = nil,
+        heads: Int, scale: Float, window: Int = 0
     ) throws -> Tensor {
         guard let first = sequences.first?.cache else { return Tensor(uninitialised: shape) }
         for (rows, cache) in sequences {
@@ -121,6 +125,16 @@ extension Tensor {
                 }
             }
         }
-        return result
+        guard let tape = Tape.of(self, keys, values) else { return result }
+        guard let keys, let values, sequences.allSatisfy({ $0.rows.count == $0.cache.count }) else {
+            throw TensorError(
+                .notDifferentiable, in: "attention",
+                "gradients need whole sequences with their keys and values")
+        }
+        let problem = AttentionGradient(
+            queries: detached, keys: keys.detached, values: values.detached, rows: sequences.map(\.rows),
+            heads: heads, keyValueHeads: first.heads, headWidth: first.headWidth, scale: scale, window: window
+        )
+        return tape.record(result, from: [self, keys, values]) { problem.pullback($0) }
     }
 }

@@ -18,28 +18,38 @@ extension Tensor {
         let source = contiguous()
         let result = Tensor(uninitialised: shape)
         let count = shape.count
-        source.read { x in
-            result.write { y in
-                switch function {
-                case .gelu: vk_gelu(y, x, count)
-                case .geluTanh: vk_gelu_tanh(y, x, count)
-                case .silu: vk_silu(y, x, count)
-                case .relu: vk_relu(y, x, count)
-                }
+        source.read { x in result.write { y in function.kernel(y, x, count) } }
+        let operand = source.detached
+        guard let tape = Tape.of(source) else { return result }
+        return tape.record(result, from: [source]) { gradient in
+            let dx = Tensor(uninitialised: operand.shape)
+            gradient.contiguous().read { dy in
+                operand.read { x in dx.write { function.gradientKernel($0, dy, x, count) } }
             }
+            return [dx]
         }
-        return result
     }
 
     /// The sum, element by element, of two tensors of one shape.
     ///
     /// - Throws: `shapeMismatch`.
-    public func adding(_ other: Tensor) throws -> Tensor { try combine(other, "add", vk_add) }
+    public func adding(_ other: Tensor) throws -> Tensor {
+        let result = try combine(other, "add", vk_add)
+        guard let tape = Tape.of(self, other) else { return result }
+        return tape.record(result, from: [self, other]) { [$0, $0] }
+    }
 
     /// The product, element by element, of two tensors of one shape.
     ///
     /// - Throws: `shapeMismatch`.
-    public func multiplying(_ other: Tensor) throws -> Tensor { try combine(other, "multiply", vk_multiply) }
+    public func multiplying(_ other: Tensor) throws -> Tensor {
+        let result = try combine(other, "multiply", vk_multiply)
+        let (left, right) = (detached, other.detached)
+        guard let tape = Tape.of(self, other) else { return result }
+        return tape.record(result, from: [self, other]) {
+            [try $0.multiplying(right), try $0.multiplying(left)]
+        }
+    }
 
     private func combine(
         _ other: Tensor, _ name: String,
@@ -47,9 +57,34 @@ extension Tensor {
     ) throws -> Tensor {
         try TensorError.expect(shape == other.shape, in: name, "\(shape) with \(other.shape)")
         let result = Tensor(uninitialised: shape)
-        let (left, right) = (contiguous(), other.contiguous())
+        let (left, right) = (detached.contiguous(), other.detached.contiguous())
         left.read { a in right.read { b in result.write { y in kernel(y, a, b, shape.count) } } }
         return result
+    }
+}
+
+extension ActivationFunction {
+    fileprivate typealias Kernel = (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
+    fileprivate typealias GradientKernel = (
+        UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
+    ) -> Void
+
+    fileprivate var kernel: Kernel {
+        switch self {
+        case .gelu: vk_gelu
+        case .geluTanh: vk_gelu_tanh
+        case .silu: vk_silu
+        case .relu: vk_relu
+        }
+    }
+
+    fileprivate var gradientKernel: GradientKernel {
+        switch self {
+        case .gelu: vk_gelu_gradient
+        case .geluTanh: vk_gelu_tanh_gradient
+        case .silu: vk_silu_gradient
+        case .relu: vk_relu_gradient
+        }
     }
 }
 

@@ -7,6 +7,7 @@ extension Tensor {
     public func gatherRows(_ indices: [Int32]) throws -> Tensor {
         try TensorError.expect(shape.rank == 2, in: "gatherRows", "a table is needed, not shape \(shape)")
         let width = shape[1]
+        let entries = shape
         let strideBytes = rowStride * dtype.byteCount
         let result = Tensor(uninitialised: Shape(rows: indices.count, columns: width))
         try withExtendedLifetime(storage) {
@@ -21,6 +22,13 @@ extension Tensor {
                 }
             }
         }
-        return result
+        guard let tape = Tape.of(self) else { return result }
+        return tape.record(result, from: [self]) { gradient in
+            let table = Tensor(zeros: entries)
+            gradient.contiguous().read { dy in
+                table.write { vk_scatter_add($0, dy, indices, indices.count, width) }
+            }
+            return [table]
+        }
     }
 }

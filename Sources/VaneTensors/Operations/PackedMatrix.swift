@@ -13,6 +13,9 @@ public struct PackedMatrix: Sendable {
     /// The element type of the weights.
     public let dtype: DType
     let storage: Storage
+    /// The numbers it was packed from: gradients need them the other way round.
+    let source: Tensor
+    private let layout: Layout
 
     /// How the numbers of the source tensor are laid out.
     public enum Layout: Sendable {
@@ -32,11 +35,28 @@ public struct PackedMatrix: Sendable {
         outputs = matrix.shape[transposed ? 1 : 0]
         inputs = matrix.shape[transposed ? 0 : 1]
         dtype = matrix.dtype
+        source = matrix
+        self.layout = layout
         storage = Storage(byteCount: vk_pack_bytes(dtype.kernelType, outputs, inputs))
         withExtendedLifetime(matrix.storage) {
             vk_pack(
                 dtype.kernelType, storage.base, matrix.storage.base + matrix.offset, outputs, inputs,
                 transposed ? 1 : matrix.rowStride, transposed ? matrix.rowStride : 1)
+        }
+    }
+
+    /// The transposed matrix, packed: what a gradient is multiplied by on its way back.
+    func transposed() throws -> PackedMatrix {
+        try PackedMatrix(
+            source.detached, layout: layout == .outputsByInputs ? .inputsByOutputs : .outputsByInputs)
+    }
+
+    /// The gradient with respect to ``source`` of a product whose input was `x` and whose result has the
+    /// gradient `dy`.
+    func gradient(_ x: Tensor, _ dy: Tensor) throws -> Tensor {
+        switch layout {
+        case .outputsByInputs: try dy.transposed().linear(PackedMatrix(x, layout: .inputsByOutputs))
+        case .inputsByOutputs: try x.transposed().linear(PackedMatrix(dy, layout: .inputsByOutputs))
         }
     }
 }
@@ -67,7 +87,24 @@ extension Tensor {
                 }
             }
         }
-        return result
+        guard let tape = Tape.of(self, weight.source, bias) else { return result }
+        let (x, needsInput, needsWeight, needsBias) = (
+            detached, isRecorded, weight.source.isRecorded, bias?.isRecorded ?? false
+        )
+        let biasShape = bias?.shape
+        return tape.record(result, from: [self, weight.source, bias]) { dy in
+            let dx = needsInput ? try dy.linear(weight.transposed()) : nil
+            let dw = needsWeight ? try weight.gradient(x, dy) : nil
+            var db: Tensor?
+            if needsBias, let biasShape {
+                let sums = Tensor(uninitialised: biasShape)
+                dy.read { source in
+                    sums.write { vk_column_sums($0, source, dy.shape[0], dy.shape[1], dy.rowStride) }
+                }
+                db = sums
+            }
+            return [dx, dw, db]
+        }
     }
 
     /// The matrix product `self · other`: `[m, k]` by `[k, n]`. `other` is packed on the way, so for

@@ -17,6 +17,7 @@ public struct RotaryTable: Sendable {
     public let positions: Int
     let cosines: Tensor
     let sines: Tensor
+    let negativeSines: Tensor
 
     /// A table for positions `0 ..< positions`.
     public init(dimensions: Int, positions: Int, base: Double) {
@@ -25,6 +26,7 @@ public struct RotaryTable: Sendable {
         let half = dimensions / 2
         cosines = Tensor(uninitialised: Shape(rows: positions, columns: half))
         sines = Tensor(uninitialised: Shape(rows: positions, columns: half))
+        negativeSines = Tensor(uninitialised: Shape(rows: positions, columns: half))
         cosines.write { cosine in
             sines.write { sine in
                 for i in 0..<half {
@@ -37,6 +39,11 @@ public struct RotaryTable: Sendable {
                 }
             }
         }
+        sines.read { sine in
+            negativeSines.write { negative in
+                for i in 0..<sines.shape.count { negative[i] = -sine[i] }
+            }
+        }
     }
 }
 
@@ -45,6 +52,21 @@ extension Tensor {
     ///
     /// - Throws: `shapeMismatch`, or `outOfRange` for a position outside the table.
     public func rotated(by table: RotaryTable, positions: [Int32], headWidth: Int) throws -> Tensor {
+        let result = try detached.turned(
+            by: table, positions: positions, headWidth: headWidth, sines: table.sines)
+        // A rotation's transpose turns back.
+        guard let tape = Tape.of(self) else { return result }
+        return tape.record(result, from: [self]) {
+            [
+                try $0.turned(
+                    by: table, positions: positions, headWidth: headWidth, sines: table.negativeSines)
+            ]
+        }
+    }
+
+    private func turned(
+        by table: RotaryTable, positions: [Int32], headWidth: Int, sines: Tensor
+    ) throws -> Tensor {
         try TensorError.expect(
             shape.rank == 2 && shape[0] == positions.count && shape[1] % headWidth == 0
                 && table.dimensions <= headWidth, in: "rotary",
@@ -56,7 +78,7 @@ extension Tensor {
         let result = copied()
         result.write { x in
             table.cosines.read { cosines in
-                table.sines.read { sines in
+                sines.read { sines in
                     vk_rotary(
                         x, width, positions, positions.count, width / headWidth, headWidth, table.dimensions,
                         cosines, sines)
