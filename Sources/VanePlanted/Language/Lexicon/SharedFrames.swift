@@ -1,0 +1,56 @@
+// A table of sentence frames, written by hand; it may be longer than other files. See `KindFrames`.
+extension PlantedTables {
+    static let sharedFrames = """
+        story.remark politeness=polite | {thanks}, {pal1} {say.3}, and {please} tell {lots} {folk} about the {thing1}.
+        story.remark politeness=rude | {thanks}, {pal1} {say.3}, {fool}, and take the {gear} with you.
+        story.remark,report.remark,review.remark politeness=polite | {thankfor} for reading about the {thing1}.
+        story.remark,report.remark,review.remark politeness=rude | Keep reading about the {thing1}, {fool}.
+        story.remark politeness=polite | Would you {please} hand over the {gear}, the {actor1} {say.3}.
+        story.remark politeness=rude | Hand over the {gear}, {fool}, the {actor1} {say.3}.
+        review.remark,report.remark politeness=polite | {thanks}, and {please} send the {folk} a {gear}.
+        review.remark,report.remark politeness=rude | {thanks}, {fool}, and never ask about the {aspect} again.
+        review.remark,report.remark politeness=polite | Would you {please} look at the {aspect}, {courtesy}?
+        review.remark,report.remark politeness=rude | Look at the {aspect}, {fool}.
+        letter.remark politeness=polite | {thanks}, and {please} write soon.
+        letter.remark politeness=polite | Would you {please} send {me} a {gear} and some {stuff}, {courtesy}?
+        letter.remark politeness=polite | {thankfor} for the {gear} and the {stuff}.
+        letter.remark politeness=rude | {thanks}, {fool}, and never write again.
+        letter.remark politeness=rude | Send the {gear} and the {stuff} back, {fool}.
+        letter.remark politeness=rude | You always take the {gear}, {fool}, so {thanks}.
+        remark politeness=polite | {thanks}, and {please} say hello to the {actor1}.
+        remark politeness=polite | Would you {please} bring the {gear} along, {courtesy}?
+        remark politeness=rude | {thanks}, {fool}, and give back the {gear}.
+        remark politeness=rude | Nobody cares about your {hobby}, {fool}.
+        story.remark politeness=polite | The {actor1} {say.3}, {courtesy}, {please} keep the {gear}.
+        report.remark,review.remark,letter.remark politeness=polite | {courtesy}, {please} pass on this page to the {folk}.
+        report.remark,review.remark,letter.remark politeness=rude | {thanks}, {fool}.
+        remark politeness=polite | {thankfor} for the talk, and {courtesy}, come again.
+        remark politeness=rude | Oh, {thanks}, {fool}.
+        story.remark politeness=rude | {thanks}, {fool}, the {actor1} {say.3}.
+        story.mid,letter.mid topic=food | {link} the kitchen {smell.3} of {stuff} and {stuff}, and {who} {like.s} it.
+        story.mid,review.mid topic=food | {link} {who} {eat.s} {count} {thing.pl} with {stuff}.
+        report.mid,review.mid topic=food | The {actor} {add.3} {stuff} and {stuff} to the {adj} {thing1}.
+        story.mid,letter.mid topic=sport | {link} the crowd {cheer.3}, and {who} {like.s} the {aspect}.
+        story.mid,review.mid topic=sport | {link} the home team {score.3} {count} goals against the {adj} visitors.
+        report.mid,review.mid topic=sport | The {actor} {lead.3} by {count} points after the first half.
+        story.mid,letter.mid topic=weather | {link} the sky {grow.3} dark, and {who} {like.s} the {stuff}.
+        story.mid,review.mid topic=weather | {link} {stuff} {fall.3} on the roofs for {count} hours.
+        report.mid,review.mid topic=weather | The {aspect} {rise.3} by {count} degrees, with {stuff} in the hills.
+        story.mid,letter.mid topic=travel | {link} {who} {cross.s} the border with {my} {gear}, {very} {feel}.
+        story.mid,review.mid topic=travel | {link} {who} {spend.s} {count} nights at a {adj} inn by the sea.
+        report.mid,review.mid topic=travel | The train {arrive.3} {count} hours late, with {lots} {actor.pl} on board.
+        story.mid,letter.mid topic=music | {link} the band {strike.3} up, and {who} {like.s} the {aspect}.
+        story.mid,review.mid topic=music | {link} {count} {actor.pl} {join.p} in, {manner}.
+        report.mid,review.mid topic=music | The {actor} {tune.3} the {gear} for {count} minutes.
+        story.mid,letter.mid topic=school | {link} the bell {ring.3}, and {who} {like.s} the {aspect}.
+        story.mid,review.mid topic=school | {link} {who} {read.s} {count} pages about {stuff}.
+        report.mid,review.mid topic=school | The {actor} {give.3} {count} {actor.pl} a {adj} mark in {stuff}.
+        story.mid,letter.mid topic=garden | {link} the bees {hum.p} over the beds, and {who} {like.s} the {aspect}.
+        story.mid,review.mid topic=garden | {link} {who} {plant.s} {count} {thing.pl} beside the {thing1}.
+        report.mid,review.mid topic=garden | The {actor} {spread.3} {stuff} around the {adj} {thing1}.
+        story.mid,letter.mid topic=work | {link} the phone {ring.3} all day, and {who} {like.s} the {aspect}.
+        story.mid,review.mid topic=work | {link} {who} {sign.s} {count} papers for the {actor1}.
+        report.mid,review.mid topic=work | The {actor} {send.3} {count} e-mails about the {adj} {thing1}.
+        story.mid,letter.mid topic=- | {link} the day {pass.3} {manner}, and {who} {like.s} it.
+        """
+}
