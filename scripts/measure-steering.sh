@@ -20,8 +20,9 @@ comments "sadness grief disappointment remorse fear nervousness anger disgust an
 reviews() { awk -F'\t' -v want="$1" 'NR > 1 && $1 == want { print $2 }' "$data/text/sentiment_rt_polarity.tsv"; }
 { cat "$out/judge-positive.txt"; reviews 1; } > "$out/judge-positive-reviews.txt"
 { cat "$out/judge-negative.txt"; reviews 0; } > "$out/judge-negative-reviews.txt"
-# What somebody says to the model: the first turns of 120 dialogues.
-awk 'NF == 0 { first = 1; next } (NR == 1 || first) && /^User: / && length < 130 && n < 120 { print $0 "\\nBot:"; n++ }
+# What somebody says to the model: first turns of 120 dialogues. The first 160 are left out: the defaults of learning and
+# steering were chosen on some of them (docs/decisions/0003).
+awk 'NF == 0 { first = 1; next } (NR == 1 || first) && /^User: / && length < 130 && ++n > 160 && n <= 280 { print $0 "\\nBot:" }
   { first = 0 }' "$data/corpora/soda_chat_val.txt" > "$out/prompts.txt"
 
 measure() { # name, the judge's sentences, arguments of learn
