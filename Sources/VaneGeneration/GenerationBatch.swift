@@ -57,11 +57,17 @@ package final class GenerationBatch {
             return []
         }
         var result: [(Int, GeneratedToken)] = []
+        // The kernel that scores texts gives the tokens' log-probabilities too: the same bits in both places.
+        let scores = logits.logSoftmax()
+        let width = logits.width
         logits.read { base in
-            for i in active.indices {
-                let row = UnsafeBufferPointer(start: base + i * logits.width, count: logits.width)
-                let (id, logProbability) = active[i].sampler.draw(row)
-                result.append((active[i].index, advance(&active[i], id, logProbability)))
+            scores.read { scores in
+                for i in active.indices {
+                    let id = active[i].sampler.draw(
+                        UnsafeBufferPointer(start: base + i * width, count: width))
+                    let token = advance(&active[i], id, Double(scores[i * width + id]))
+                    result.append((active[i].index, token))
+                }
             }
         }
         var position = -1

@@ -64,14 +64,11 @@ package struct Sampler {
         if options.repetitionPenalty != 1 { seen = Set(prompt) }
     }
 
-    /// The next token after `logits` and its log-probability under the unmodified logits.
-    package mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> (token: Int, logProbability: Double) {
+    /// The next token after `logits`.
+    package mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int {
         let token = choose(logits)
         if options.repetitionPenalty != 1 { seen.insert(token) }
-        let largest = Double(logits[Sampler.argmax(logits)])
-        var sum = 0.0
-        for logit in logits { sum += exp(Double(logit) - largest) }
-        return (token, Double(logits[token]) - largest - log(sum))
+        return token
     }
 
     private mutating func choose(_ raw: UnsafeBufferPointer<Float>) -> Int {
@@ -94,8 +91,7 @@ package struct Sampler {
         return candidates.last ?? 0
     }
 
-    /// The tokens that pass top-k, top-p and min-p. `weights` are probabilities up to a factor, the largest
-    /// 1.
+    /// The tokens that pass top-k, top-p and min-p. `weights` are probabilities divided by the largest one.
     private func kept(_ weights: [Double]) -> [Int] {
         let limit = options.topK > 0 ? min(options.topK, weights.count) : weights.count
         guard limit < weights.count || options.topP < 1 else {

@@ -16,8 +16,6 @@ public struct SiteError: Error, CustomStringConvertible, Sendable {
         public static let notDifferentiable = Code("notDifferentiable")
         /// A token id outside the vocabulary.
         public static let unknownToken = Code("unknownToken")
-        /// An edit's vectors do not have the site's width.
-        public static let widthMismatch = Code("widthMismatch")
     }
 
     /// The kind of failure.

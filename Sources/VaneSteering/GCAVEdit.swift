@@ -9,30 +9,36 @@ struct GCAVConstraint: Sendable {
     let goal: SteeringPlan.Goal
     let target: Double
     let scope: TokenScope
+    /// `logit(target)`
+    private let wanted: Double
+
+    init(concept: String, probe: LinearProbe, goal: SteeringPlan.Goal, target: Double, scope: TokenScope) {
+        self.concept = concept
+        self.probe = probe
+        self.goal = goal
+        self.target = target
+        self.scope = scope
+        wanted = LinearProbe.logit(ofProbability: target)
+    }
 
     /// How far the logit has to move in the demanded direction; 0 or less when satisfied.
     func deficit(_ row: UnsafeMutableBufferPointer<Float>) -> Double {
-        let wanted = LinearProbe.logit(ofProbability: target)
-        let logit = GCAVConstraint.dot(probe.weights, row) + Double(probe.bias)
-        return goal == .add ? wanted - logit : logit - wanted
+        guard let base = row.baseAddress else { return 0 }
+        let product = probe.weights.withUnsafeBufferPointer { weights in
+            weights.baseAddress.map { Vectors.dot($0, base, count: row.count) } ?? 0
+        }
+        return sign * (wanted - product - Double(probe.bias))
     }
 
     /// +1 when adding, -1 when removing.
     var sign: Double { goal == .add ? 1 : -1 }
-
-    static func dot(_ weights: [Float], _ row: UnsafeMutableBufferPointer<Float>) -> Double {
-        guard let base = row.baseAddress else { return 0 }
-        return weights.withUnsafeBufferPointer { w in
-            w.baseAddress.map { Vectors.dot($0, base, count: row.count) } ?? 0
-        }
-    }
 }
 
 /// The GCAV edit. Row 1: Zhang et al., AAAI 2025, arXiv 2501.05764.
 ///
 /// One concept: `e′ = e + ε·v`, `ε = (logit(p₀) - b - w·e)/‖w‖` when adding and `P(e) < p₀`, or removing and
-/// `P(e) > p₀`; otherwise `e` stays as it is, bit for bit. Afterwards the probe reads p₀, because `w·v =
-/// ‖w‖`.
+/// `P(e) > p₀`; otherwise `e` stays as it is, bit for bit. Afterwards the probe reads p₀:
+/// `w·v = ‖w‖`.
 ///
 /// Several concepts: the moves `x` along the unit directions minimise `Σ|x|` under all demands, which are
 /// linear in logit space (``L1Program``). A row no move can satisfy is left alone; a solution more than

@@ -84,8 +84,8 @@ public struct AttentionCache: Sendable {
 }
 
 extension Tensor {
-    /// Causal attention of several sequences at once; `self` holds their queries, `[rows, heads ·
-    /// headWidth]`.
+    /// Causal attention of several sequences at once; `self` holds their queries,
+    /// `[rows, heads · headWidth]`.
     ///
     /// Rows `sequences[i].rows` attend to `sequences[i].cache`, to which their own keys and values have been
     /// appended. `softmax(scale · q·k) · v` over the positions up to the row's own, the last `window` of them
