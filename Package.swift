@@ -79,10 +79,22 @@ let package = Package(
             swiftSettings: optimised),
         .target(name: "VanePlanted", dependencies: ["VaneTensors"], swiftSettings: optimised),
         .target(
+            name: "CVaneDefaultModel", exclude: ["model"],
+            cSettings: [.unsafeFlags(["-std=c2x"]), .enableWarning("all"), .treatAllWarnings(as: .error)]),
+        .target(
+            name: "VaneDefaultModel",
+            dependencies: [
+                "CVaneDefaultModel", "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers",
+                "VaneModels", "VaneTraining", "VaneGeneration", "VaneConcepts", "VaneSteering",
+                "VaneEvaluation", "VanePlanted",
+            ],
+            swiftSettings: common),
+        .target(
             name: "Vane",
             dependencies: [
                 "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneTraining",
-                "VaneGeneration", "VaneConcepts", "VaneSteering", "VaneEvaluation",
+                "VaneGeneration", "VaneConcepts", "VaneSteering", "VaneEvaluation", "VanePlanted",
+                "VaneDefaultModel",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -93,6 +105,9 @@ let package = Package(
         .target(
             name: "VaneTestSupport", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneModels"],
             path: "Tests/VaneTestSupport", swiftSettings: common),
+        .executableTarget(
+            name: "VaneTrainingProbe", dependencies: ["VaneTraining", "VaneTensors"],
+            path: "Tests/VaneTrainingProbe", swiftSettings: common),
         .testTarget(name: "CVaneKernelsTests", dependencies: ["CVaneKernels"], swiftSettings: optimised),
         .testTarget(
             name: "VaneTensorsTests", dependencies: ["VaneTensors", "VaneTestSupport"], swiftSettings: common),
@@ -112,6 +127,7 @@ let package = Package(
             name: "VaneTrainingTests",
             dependencies: [
                 "VaneTraining", "VaneModels", "VaneSites", "VaneTensors", "VaneWeights", "VaneTestSupport",
+                "VaneTrainingProbe",
             ],
             swiftSettings: common),
         .testTarget(
@@ -142,6 +158,14 @@ let package = Package(
         .testTarget(
             name: "VanePlantedTests",
             dependencies: ["VanePlanted", "VaneConcepts", "VaneSites", "VaneTensors", "VaneTestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "VaneDefaultModelTests",
+            dependencies: [
+                "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
+                "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors", "VaneTokenizers", "VaneTraining",
+                "VaneTestSupport",
+            ],
             swiftSettings: common),
         .testTarget(name: "VaneTests", dependencies: ["Vane", "VaneTestSupport"], swiftSettings: common),
         .testTarget(

@@ -1,61 +1,32 @@
 #!/usr/bin/env bash
-# The main job from end to end: learn a concept from examples, look at it, write with it and without it.
-# Exits 66 if there is no model to do it with.
+# The main job from end to end: learn a concept from examples, look at it, write with it and without it. Uses the
+# built-in model unless another is named. Exits 66 if a file that was named is missing.
 #
 #   VANE_MODEL     a Hugging Face model folder
 #   VANE_POSITIVE  example sentences that have the concept, one a line
 #   VANE_NEGATIVE  example sentences that do not
 #   VANE_CONCEPT   the concept's name, if the examples are yours
 #   VANE_PROMPT    what the model continues
-#   VANE_SHARED    optional folder of real data, by default ../shared
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
-
-usage() {
-    cat <<'TEXT'
-demo: there is no model to steer yet. Please name one:
-
-    make demo VANE_MODEL=/path/to/model
-
-It is a Hugging Face folder with config.json, model.safetensors and tokenizer.json, of type
-gpt2, gpt_neo or llama. The demo makes it happy and sad with the sentences in Examples/;
-to use your own (plain text, one example a line), add
-
-    VANE_POSITIVE=with.txt VANE_NEGATIVE=without.txt
-TEXT
-}
 
 missing() {
     printf 'demo: %s\n' "$*" >&2
     exit 66
 }
 
-# The strings of a JSON array, one a line. Each lies on a line of its own in the files we read.
-json_lines() {
-    sed -nE 's/^[[:space:]]*"(.*)"[[:space:]]*,?[[:space:]]*$/\1/p' "$1" | sed -e 's/\\"/"/g' -e 's/\\\\/\\/g'
-}
-
 absolute() {
     printf '%s/%s\n' "$(cd "$(dirname "$1")" && pwd)" "$(basename "$1")"
 }
 
-shared=${VANE_SHARED:-../shared}
-scenarios=$shared/data/text/emotion_scenarios
-model=${VANE_MODEL:-}
-own_model=yes
-if [ -z "$model" ]; then
-    own_model=no
-    model=$shared/data/models/tinytalk/hf
-    if [ ! -d "$model" ]; then
-        usage
-        exit 66
-    fi
+model=()
+if [ -n "${VANE_MODEL:-}" ]; then
+    for file in config.json tokenizer.json; do
+        [ -f "$VANE_MODEL/$file" ] || missing "VANE_MODEL: '$VANE_MODEL' has no $file; a Hugging Face folder has"
+    done
+    model=(--model "$(absolute "$VANE_MODEL")")
 fi
-for file in config.json tokenizer.json; do
-    [ -f "$model/$file" ] || missing "VANE_MODEL: '$model' has no $file; a Hugging Face folder has"
-done
-model=$(absolute "$model")
 
 if [ -n "${VANE_POSITIVE:-}${VANE_NEGATIVE:-}" ]; then
     for file in "${VANE_POSITIVE:-}" "${VANE_NEGATIVE:-}"; do
@@ -63,31 +34,18 @@ if [ -n "${VANE_POSITIVE:-}${VANE_NEGATIVE:-}" ]; then
         [ -f "$file" ] || missing "no file '$file'"
     done
     concept=${VANE_CONCEPT:-concept}
-    positive=with.txt
-    negative=without.txt
-    make_examples() {
-        cp "$VANE_POSITIVE" "$1/$positive"
-        cp "$VANE_NEGATIVE" "$1/$negative"
-    }
-else
+    positive=$VANE_POSITIVE
+    negative=$VANE_NEGATIVE
+elif [ -n "${VANE_MODEL:-}" ]; then
     concept=happiness
-    positive=happy.txt
-    negative=sad.txt
-    make_examples() {
-        if [ $own_model = no ] && [ -f "$scenarios/happiness.json" ]; then
-            json_lines "$scenarios/happiness.json" >"$1/$positive"
-            json_lines "$scenarios/sadness.json" >"$1/$negative"
-        else
-            cp "Examples/$positive" "Examples/$negative" "$1"
-        fi
-    }
-fi
-# TinyTalk writes stories in this form; another model gets a plain beginning.
-if [ $own_model = no ]; then
-    prompt=${VANE_PROMPT:-$'Summary: A girl walks home from school.\nStory:'}
+    positive=Examples/happy.txt
+    negative=Examples/sad.txt
 else
-    prompt=${VANE_PROMPT:-'When I came home today,'}
+    concept=praise
+    positive=Examples/praise.txt
+    negative=Examples/blame.txt
 fi
+prompt=${VANE_PROMPT:-'Yesterday, I'}
 
 show_command swift build -c release --product vane
 swift build -c release --product vane
@@ -96,7 +54,8 @@ vane=$(swift build -c release --show-bin-path)/vane
 # What the demo writes goes to a folder of its own, which is removed at the end.
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vane-demo.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-make_examples "$folder"
+cp "$positive" "$folder/with.txt"
+cp "$negative" "$folder/without.txt"
 cd "$folder"
 
 # Shows a vane command, then runs it.
@@ -106,8 +65,13 @@ vane() {
     "$vane" "$@"
 }
 
-vane learn "$concept" --positive "$positive" --negative "$negative" --model "$model" \
-    --output "$concept.vane" --seed 1
+if [ ${#model[@]} -eq 0 ]; then
+    vane models
+    vane steer 'the film was' --concept sentiment=0.999 --seed 3
+    vane steer 'the film was' --remove sentiment=0.001 --concept formality=0.999 --seed 3
+fi
+vane learn "$concept" --positive with.txt --negative without.txt --output "$concept.vane" --seed 1 \
+    ${model[@]+"${model[@]}"}
 vane show "$concept.vane"
-vane steer "$prompt" --model "$model" --concept "$concept.vane=0.999" --max-tokens 60 --seed 6
-vane steer "$prompt" --model "$model" --remove "$concept.vane=0.001" --max-tokens 60 --seed 6
+vane steer "$prompt" --concept "$concept.vane=0.99" --seed 6 ${model[@]+"${model[@]}"}
+vane steer "$prompt" --remove "$concept.vane=0.01" --seed 6 ${model[@]+"${model[@]}"}

@@ -1,7 +1,7 @@
 import Foundation
 import VaneSites
 import VaneTensors
-import VaneWeights
+package import VaneWeights
 
 extension Concept {
     /// The version of the file format this library writes.
@@ -58,7 +58,14 @@ extension Concept {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ConceptError(.missingFile, "there is no concept file \(path)")
         }
-        let file = try SafetensorsFile(path: path)
+        try self.init(SafetensorsFile(path: path))
+    }
+
+    /// Reads a concept from the open file that holds it.
+    ///
+    /// - Throws: as ``init(contentsOf:)``.
+    package init(_ file: SafetensorsFile) throws {
+        let path = file.name
         func malformed(_ what: String) -> ConceptError { ConceptError(.malformedFile, "\(path): \(what)") }
         guard let text = file.metadata["vane.concept"] else {
             throw malformed("it is a safetensors file without the metadata key 'vane.concept', not a concept")

@@ -7,7 +7,7 @@ import VaneTensors
 /// and pairs of `t`, both classes weighing the same (presence, not count; Wang and Manning, ACL 2012, call it
 /// binarised MNB). It shares nothing with the model it judges; train it on other sentences than the
 /// concept's.
-public struct BagOfWordsJudge: Sendable {
+public struct BagOfWordsJudge: TextJudge {
     private let ratios: [String: Double]
     /// Accuracy in five-fold cross-validation on its own training texts.
     public let accuracy: Double
@@ -50,8 +50,8 @@ public struct BagOfWordsJudge: Sendable {
         BagOfWordsJudge.features(text).reduce(0) { $0 + (ratios[$1] ?? 0) }
     }
 
-    /// Whether the judge calls `text` positive.
-    public func isPositive(_ text: String) -> Bool { logit(text) > 0 }
+    /// Whether the judge calls `text` positive. The prompt does not count.
+    public func isPositive(_ text: String, after prompt: String = "") -> Bool { logit(text) > 0 }
 
     private static func train(
         _ texts: [(features: [String], isPositive: Bool)], _ smoothing: Double

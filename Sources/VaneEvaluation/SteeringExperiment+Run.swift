@@ -5,6 +5,7 @@ import VaneGeneration
 import VaneSites
 import VaneSteering
 import VaneTensors
+import VaneTokenizers
 
 extension SteeringExperiment {
     /// What came out of one condition: one entry a prompt and seed.
@@ -12,16 +13,17 @@ extension SteeringExperiment {
         var positive: [Bool] = []
         var logProbability = 0.0
         var tokens = 0
+        var likelihood = TextLikelihood(logProbability: 0, words: 0)
         var repetition: [Double] = []
-        var example = ""
+        var texts: [String] = []
     }
 
     /// The parts all conditions share.
     final class Run: Sendable {
         let concept: Concept
         let layers: [Concept.Layer]
-        let prompts: [[Int]]
-        let judge: BagOfWordsJudge
+        let prompts: [String]
+        let judge: any TextJudge
         let engine: Engine
         let options: Options
         let total: Int
@@ -29,7 +31,7 @@ extension SteeringExperiment {
         private let done = Mutex(0)
 
         init(
-            concept: Concept, layers: [Concept.Layer], prompts: [[Int]], judge: BagOfWordsJudge,
+            concept: Concept, layers: [Concept.Layer], prompts: [String], judge: any TextJudge,
             engine: Engine,
             options: Options, total: Int, progress: (@Sendable (Int, Int) -> Void)?
         ) {
@@ -44,16 +46,17 @@ extension SteeringExperiment {
         }
 
         /// Generates and judges; `hooks` gives the edits of each generation by its number.
-        func outcome(_ hooks: (Int) -> Hooks) async throws -> Outcome {
+        func outcome(_ hooks: (Int) throws -> Hooks) async throws -> Outcome {
             var requests: [GenerationRequest] = []
             for prompt in prompts {
+                let tokens = engine.model.tokenizer.encode(prompt)
                 for seed in 0..<options.seeds {
                     var sampling = options.sampling
                     sampling.seed &+= UInt64(requests.count * 1000 + seed)
                     requests.append(
                         GenerationRequest(
-                            prompt: prompt, maximumTokens: options.maximumTokens, sampling: sampling,
-                            stop: options.stop, hooks: hooks(requests.count)))
+                            prompt: tokens, maximumTokens: options.maximumTokens, sampling: sampling,
+                            stop: options.stop, hooks: try hooks(requests.count)))
                 }
             }
             let before = done.withLock { $0 }
@@ -64,13 +67,18 @@ extension SteeringExperiment {
             let sequences = zip(requests, generations).map { $0.prompt + $1.tokens }
             let scores = try await engine.perform { try $0.logProbabilities(of: sequences) }
             var outcome = Outcome()
-            for (generation, scores) in zip(generations, scores) {
-                outcome.positive.append(judge.isPositive(generation.text))
+            for (number, (generation, scores)) in zip(generations, scores).enumerated() {
+                let prompt = prompts[number / options.seeds]
+                outcome.positive.append(judge.isPositive(generation.text, after: prompt))
+                if let likelihood = judge.likelihood(of: generation.text, after: prompt) {
+                    outcome.likelihood.logProbability += likelihood.logProbability
+                    outcome.likelihood.words += likelihood.words
+                }
                 outcome.logProbability += scores.suffix(generation.tokens.count).reduce(0, +)
                 outcome.tokens += generation.tokens.count
                 outcome.repetition.append(SteeringExperiment.repetition(generation.tokens))
             }
-            outcome.example = generations.first?.text ?? ""
+            outcome.texts = generations.map(\.text)
             return outcome
         }
 
@@ -85,8 +93,9 @@ extension SteeringExperiment {
                 shift: base.map { shift(outcome, $0) },
                 perplexity: outcome.tokens == 0
                     ? .nan : exp(-outcome.logProbability / Double(outcome.tokens)),
+                truePerplexity: outcome.likelihood.words == 0 ? nil : outcome.likelihood.perplexity,
                 repetition: outcome.repetition.reduce(0, +) / Double(max(outcome.repetition.count, 1)),
-                meanMove: meanMove, example: outcome.example)
+                meanMove: meanMove, example: outcome.texts.first ?? "")
         }
 
         /// The paired change, seeds of a prompt averaged first: prompts, not generations, are independent.

@@ -76,6 +76,8 @@ public struct SteeringExperiment: Sendable {
         public let shift: Estimate?
         /// `exp` of the mean negative log-probability of all generated tokens under the unsteered model.
         public let perplexity: Double
+        /// Perplexity of a word under the language the texts should be in; nil where the judge does not know it.
+        public let truePerplexity: Double?
         /// Part of four-token runs that occurred before in the same continuation.
         public let repetition: Double
         /// Mean distance a state was moved, over sites and states; 0 when unsteered.
@@ -106,7 +108,7 @@ public struct SteeringExperiment: Sendable {
     ///   - progress: called with the finished and the total number of continuations.
     /// - Throws: ``EvaluationError`` `unusableInput`; errors of steering and generation.
     public init(
-        _ concept: Concept, prompts: [String], judge: BagOfWordsJudge, engine: Engine,
+        _ concept: Concept, prompts: [String], judge: any TextJudge, engine: Engine,
         options: Options = Options(),
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
@@ -117,7 +119,7 @@ public struct SteeringExperiment: Sendable {
         let sites = options.sites ?? concept.defaultSites
         let layers = try sites.map { try concept.layer(at: $0) }
         let run = Run(
-            concept: concept, layers: layers, prompts: prompts.map { engine.model.tokenizer.encode($0) },
+            concept: concept, layers: layers, prompts: prompts,
             judge: judge,
             engine: engine, options: options,
             total: (1 + 6 * options.targets.count) * prompts.count * options.seeds,

@@ -1,9 +1,9 @@
 import Crypto
 import Foundation
-import VaneModels
+package import VaneModels
 public import VaneSites
 public import VaneTokenizers
-import VaneWeights
+package import VaneWeights
 
 /// A network, its tokenizer and what identifies them.
 public final class LanguageModel: Sendable {
@@ -32,19 +32,29 @@ public final class LanguageModel: Sendable {
     ///   each naming file, key and expectation.
     public convenience init(folder: String) throws {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        let configuration = try ModelConfiguration(folder: folder)
-        let tokenizer = try Tokenizer(folder: folder)
-        let checkpoint = try FolderCheckpoint(folder: folder)
+        try self.init(
+            name: LanguageModel.name(folder: folder), at: folder,
+            configuration: ModelConfiguration(folder: folder), tokenizer: Tokenizer(folder: folder),
+            checkpoint: FolderCheckpoint(folder: folder))
+    }
+
+    /// Puts a model together from its files, wherever they come from; `place` is what errors call them.
+    ///
+    /// - Throws: as ``init(folder:)``.
+    package convenience init(
+        name: String, at place: String, configuration: ModelConfiguration, tokenizer: Tokenizer,
+        checkpoint: FolderCheckpoint
+    ) throws {
         let network = try Registry.load(configuration: configuration, checkpoint: checkpoint)
         guard tokenizer.vocabularySize <= network.layout.vocabulary else {
             throw GenerationError(
                 .tokenizerMismatch,
-                "\(folder): the tokenizer has \(tokenizer.vocabularySize) tokens, the model only "
+                "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, the model only "
                     + "\(network.layout.vocabulary)")
         }
         let architecture = try configuration.modelType
         let identity = ModelIdentity(
-            name: LanguageModel.name(folder: folder), architecture: architecture,
+            name: name, architecture: architecture,
             fingerprint: LanguageModel.fingerprint(architecture, checkpoint),
             tokenizerFingerprint: LanguageModel.fingerprint(tokenizer), layout: network.layout)
         let endOfText = try configuration.tokenIDs("eos_token_id").filter { $0 < network.layout.vocabulary }

@@ -30,6 +30,15 @@ public final class Storage: @unchecked Sendable {
     private static let fresh = Atomic<Int>(0)
     private static let pool = Mutex<Pool>(Pool())
 
+    /// Bytes of the allocated blocks that are in use now; mapped files do not count.
+    public static var bytesInUse: Int { pool.withLock(\.inUse) }
+
+    /// The most bytes in use at once since the process started or ``resetPeak()`` was called.
+    public static var peakBytes: Int { pool.withLock(\.peak) }
+
+    /// Begins a new measurement of ``peakBytes``, at what is in use now. The counter is one for the process.
+    public static func resetPeak() { pool.withLock { $0.peak = $0.inUse } }
+
     /// At least `byteCount` uninitialised bytes.
     package init(byteCount: Int) {
         precondition(byteCount >= 0, "a block cannot have \(byteCount) bytes")
@@ -41,8 +50,23 @@ public final class Storage: @unchecked Sendable {
             base = pointer
         } else {
             Storage.fresh.add(1, ordering: .relaxed)
-            base = UnsafeMutableRawPointer.allocate(byteCount: sizeClass, alignment: 64)
+            base = Storage.allocate(sizeClass)
         }
+    }
+
+    /// Memory from the system. Large blocks begin at a large page and ask for such pages: a training step
+    /// touches hundreds of megabytes, and taking them 4 KB at a time cost as much as the arithmetic.
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let largePage = 1 << 21
+        guard byteCount >= largePage else {
+            return UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        }
+        let block = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
+        #if canImport(Glibc)
+            // A wish: a system without large pages refuses, and nothing is lost.
+            madvise(block, byteCount, Int32(MADV_HUGEPAGE))
+        #endif
+        return block
     }
 
     /// Maps the file at `path` for reading; its pages come in when they are touched.
@@ -87,20 +111,30 @@ public final class Storage: @unchecked Sendable {
         return (byteCount + step - 1) / step * step
     }
 
-    /// Free blocks by size class, at most `limit` bytes of them.
+    /// Free blocks by size class, at most `limit` bytes of them, and the count of bytes in use.
     private struct Pool {
-        private static let limit = 1 << 30
+        /// A quarter of the machine's memory, and at least 1 GB, but never more than was in use at once: a
+        /// training step gives its blocks back all at once and wants the same ones again.
+        private static let limit = max(
+            1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) / 4 * sysconf(Int32(_SC_PAGESIZE)))
         private var free: [Int: [UInt]] = [:]
         private var bytes = 0
+        private(set) var inUse = 0
+        private var highest = 0
+        var peak = 0
 
         mutating func take(_ sizeClass: Int) -> UInt? {
+            inUse += sizeClass
+            peak = max(peak, inUse)
+            highest = max(highest, inUse)
             guard let address = free[sizeClass]?.popLast() else { return nil }
             bytes -= sizeClass
             return address
         }
 
         mutating func give(_ address: UInt, _ sizeClass: Int) -> Bool {
-            guard bytes + sizeClass <= Pool.limit else { return false }
+            inUse -= sizeClass
+            guard bytes + sizeClass <= max(1 << 30, min(Pool.limit, highest)) else { return false }
             bytes += sizeClass
             free[sizeClass, default: []].append(address)
             return true

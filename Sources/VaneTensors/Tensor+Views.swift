@@ -49,6 +49,9 @@ extension Tensor {
         let strideBytes = rowStride * dtype.byteCount
         withExtendedLifetime(storage) {
             result.write { destination in
+                guard !isContiguous else {
+                    return vk_widen(dtype.kernelType, destination, storage.base + offset, shape.count)
+                }
                 for row in 0..<rowCount {
                     vk_widen(
                         dtype.kernelType, destination + row * width,

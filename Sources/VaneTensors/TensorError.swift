@@ -20,6 +20,10 @@ public struct TensorError: Error, CustomStringConvertible, Sendable {
         public static let notDifferentiable = Code("notDifferentiable")
         /// An index lies outside its dimension.
         public static let outOfRange = Code("outOfRange")
+        /// A parameter that a layer needs is not there.
+        public static let missingParameter = Code("missingParameter")
+        /// A function to be minimised has no finite value or gradient where one is needed.
+        public static let notFinite = Code("notFinite")
     }
 
     /// The kind of failure.

@@ -11,6 +11,8 @@ public struct Trainer: Sendable {
     public struct Options: Sendable {
         /// The rate of each step; its `steps` is the length of the run.
         public var rate: LearningRate
+        /// The last step, where the run ends before its schedule does.
+        public var lastStep: Int
         /// The optimiser's rule.
         public var rule: Optimiser.Rule
         /// The largest joint norm of the gradients; nil leaves them.
@@ -28,10 +30,12 @@ public struct Trainer: Sendable {
 
         /// Default options.
         public init(
-            rate: LearningRate, rule: Optimiser.Rule = .adamW(), clip: Double? = 1, checkpoint: String? = nil,
+            rate: LearningRate, lastStep: Int? = nil, rule: Optimiser.Rule = .adamW(), clip: Double? = 1,
+            checkpoint: String? = nil,
             checkpointEvery: Int = 100, evaluateEvery: Int = 100, patience: Int? = nil, run: String = ""
         ) {
             self.rate = rate
+            self.lastStep = min(lastStep ?? rate.steps, rate.steps)
             self.rule = rule
             self.clip = clip
             self.checkpoint = checkpoint
@@ -56,6 +60,9 @@ public struct Trainer: Sendable {
         public let rate: Double
         /// The last held-out loss, if any.
         public let heldOut: Double?
+        /// The most bytes of tensors in use at once during the step: parameters, the optimiser's state,
+        /// recorded activations and gradients, and whatever else the process holds.
+        public let peakBytes: Int
     }
 
     /// The options.
@@ -70,39 +77,50 @@ public struct Trainer: Sendable {
     ///   - parameters: the parameters to begin with.
     ///   - loss: the loss of a step, a recorded scalar, from the parameters as variables.
     ///   - heldOut: the loss on held-out data.
-    ///   - progress: called after each step.
+    ///   - progress: called after each step; an error it throws stops the run.
     /// - Returns: the state at the end.
     /// - Throws: ``TrainingError`` `diverged` or `unusableCheckpoint`; whatever the closures throw. The last
     ///   checkpoint stays.
     public func run(
         _ parameters: [String: Tensor], loss: (_ variables: [String: Tensor], _ step: Int) throws -> Tensor,
-        heldOut: (([String: Tensor]) throws -> Double)? = nil, progress: ((Progress) -> Void)? = nil
+        heldOut: (([String: Tensor]) throws -> Double)? = nil, progress: ((Progress) throws -> Void)? = nil
     ) throws -> TrainingState {
         var state = TrainingState(parameters: parameters, rule: options.rule)
         if let path = options.checkpoint, FileManager.default.fileExists(atPath: path) {
             state = try TrainingState(contentsOf: path, run: options.run)
             guard state.parameters.mapValues(\.shape) == parameters.mapValues(\.shape),
-                state.optimiser.rule == options.rule
+                state.optimiser.rule == options.rule,
+                [state.optimiser.first, state.optimiser.second].joined().allSatisfy({
+                    state.parameters[$0.key]?.shape == $0.value.shape
+                })
             else {
-                throw TrainingError(.unusableCheckpoint, "\(path) holds other parameters or another rule")
+                throw TrainingError(
+                    .unusableCheckpoint, "\(path) holds other parameters, moments or another rule")
             }
         }
-        while state.optimiser.steps < options.rate.steps && !isExhausted(state) {
+        while state.optimiser.steps < options.lastStep && !isExhausted(state) {
             let step = state.optimiser.steps + 1
             let rate = options.rate.rate(at: step)
+            Storage.resetPeak()
             let (value, norm) = try take(step, rate, &state, loss)
-            if let heldOut, step % options.evaluateEvery == 0 || step == options.rate.steps {
-                state.evaluations.append(.init(step: step, loss: try heldOut(state.parameters)))
+            let peakBytes = Storage.peakBytes
+            if let heldOut, step % options.evaluateEvery == 0 || step == options.lastStep {
+                let loss = try heldOut(state.parameters)
+                guard loss.isFinite else {
+                    throw TrainingError(
+                        .diverged, "step \(step): the held-out loss is \(loss); try a lower rate")
+                }
+                state.evaluations.append(.init(step: step, loss: loss))
             }
             if let path = options.checkpoint,
-                step % options.checkpointEvery == 0 || step == options.rate.steps
+                step % options.checkpointEvery == 0 || step == options.lastStep
             {
                 try state.write(to: path, run: options.run)
             }
-            progress?(
+            try progress?(
                 Progress(
-                    step: step, steps: options.rate.steps, loss: value, gradientNorm: norm, rate: rate,
-                    heldOut: state.evaluations.last?.loss))
+                    step: step, steps: options.lastStep, loss: value, gradientNorm: norm, rate: rate,
+                    heldOut: state.evaluations.last?.loss, peakBytes: peakBytes))
         }
         return state
     }
@@ -124,7 +142,7 @@ public struct Trainer: Sendable {
                 .diverged,
                 "step \(step): the loss is \(number), the gradient's norm \(norm); try a lower rate")
         }
-        if let clip = options.clip { gradients = Gradients.clipped(gradients, to: clip) }
+        if let clip = options.clip { gradients = Gradients.clipped(gradients, to: clip, norm: norm) }
         state.parameters = try state.optimiser.step(state.parameters, gradients, rate: rate)
         state.losses.append(number)
         return (number, norm)

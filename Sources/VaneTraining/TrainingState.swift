@@ -66,7 +66,8 @@ public struct TrainingState: Sendable {
     public init(contentsOf path: String, run: String) throws {
         let file = try SafetensorsFile(path: path)
         guard let text = file.metadata["vane.training"],
-            let facts = try? JSONDecoder().decode(Facts.self, from: Data(text.utf8))
+            let facts = try? JSONDecoder().decode(Facts.self, from: Data(text.utf8)),
+            facts.steps >= 0, facts.losses.count == facts.steps
         else { throw TrainingError(.unusableCheckpoint, "\(path) is not a training checkpoint") }
         guard facts.run == run else {
             throw TrainingError(

@@ -35,6 +35,13 @@ public struct FolderCheckpoint: Checkpoint {
         }
     }
 
+    /// The weights in one file that is open already.
+    package init(_ file: SafetensorsFile, name: String) {
+        self.name = name
+        files = [file]
+        fileOfTensor = Dictionary(uniqueKeysWithValues: file.tensorNames.map { ($0, 0) })
+    }
+
     private static func shards(folder: String, index: String) throws -> ([SafetensorsFile], [String: Int]) {
         let parsed = FileManager.default.contents(atPath: index).flatMap {
             try? JSONSerialization.jsonObject(with: $0)

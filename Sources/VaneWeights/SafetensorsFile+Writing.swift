@@ -2,8 +2,8 @@ import Foundation
 public import VaneTensors
 
 extension SafetensorsFile {
-    /// Writes float32 tensors and metadata to `path`: to a temporary file beside it, flushed, then renamed,
-    /// so that a reader sees the old file or the whole new one.
+    /// Writes tensors, each in its element type, and metadata to `path`: to a temporary file beside it,
+    /// flushed, then renamed, so that a reader sees the old file or the whole new one.
     ///
     /// Tensors are stored in the order of their names; the same content gives the same bytes.
     ///
@@ -16,9 +16,11 @@ extension SafetensorsFile {
         var body = Data()
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             let start = body.count
-            tensor.elements.withUnsafeBytes { body.append(contentsOf: $0) }
+            let tensor = tensor.contiguous()
+            tensor.readBytes { body.append(contentsOf: $0) }
             header[name] = [
-                "dtype": "F32", "shape": tensor.shape.array, "data_offsets": [start, body.count],
+                "dtype": SafetensorsFile.name(of: tensor.dtype), "shape": tensor.shape.array,
+                "data_offsets": [start, body.count],
             ]
         }
         var json: Data

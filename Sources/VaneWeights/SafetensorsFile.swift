@@ -34,6 +34,17 @@ public struct SafetensorsFile: Checkpoint {
         }
     }
 
+    /// Reads a file's contents that are in memory already; `name` is what errors call them.
+    ///
+    /// - Throws: ``WeightsError`` `malformed`.
+    package init(bytes: UnsafeRawBufferPointer, name: String) throws {
+        let storage = Storage(byteCount: bytes.count)
+        if let start = bytes.baseAddress {
+            storage.base.copyMemory(from: start, byteCount: bytes.count)
+        }
+        try self.init(storage: storage, name: name)
+    }
+
     private init(storage: Storage, name: String) throws {
         func malformed(_ what: String) -> WeightsError {
             WeightsError(.malformed, "\(name) is not a safetensors file: \(what)")
@@ -151,6 +162,9 @@ public struct SafetensorsFile: Checkpoint {
     }
 
     private static let types: [String: DType] = ["F32": .float32, "F16": .float16, "BF16": .bfloat16]
+
+    /// The format's name of an element type.
+    static func name(of type: DType) -> String { types.first { $0.value == type }?.key ?? "" }
 
     private static func byteCount(ofType type: String) -> Int? {
         switch type {

@@ -5,7 +5,7 @@ import VaneTestSupport
 struct HelpTests {
     @Test(
         "each verb's help has an example",
-        arguments: ["learn", "show", "score", "steer", "generate", "evaluate"])
+        arguments: ["learn", "show", "score", "steer", "generate", "evaluate", "models"])
     func verbs(verb: String) async throws {
         let folder = try ProcessFolder()
         for arguments in [[verb, "--help"], ["help", verb]] {
@@ -20,7 +20,7 @@ struct HelpTests {
     func program() async throws {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
-        for verb in ["learn", "show", "score", "steer", "generate", "evaluate"] {
+        for verb in ["learn", "show", "score", "steer", "generate", "evaluate", "models"] {
             #expect(help.output.contains("  \(verb) "))
         }
         let bare = try await ProcessRunner.vane([], in: folder)

@@ -54,6 +54,20 @@ struct LanguageTests {
         }
     }
 
+    @Test(
+        "each planted attribute shows in half of the sentences or more", arguments: PlantedAttribute.allCases)
+    func shares(_ attribute: PlantedAttribute) {
+        var (shown, all) = (0, 0)
+        for text in PlantedLanguage(seed: 17).texts(1000) where text.attributes[attribute] != "neutral" {
+            for sentence in text.sentences.dropFirst() {
+                all += 1
+                if oracle.reading(of: sentence).carrying(attribute) > 0 { shown += 1 }
+            }
+        }
+        print("\(attribute) shows in \(shown) of \(all) sentences")
+        #expect(2 * shown >= all)
+    }
+
     @Test("shuffled words are ungrammatical in at least 95 of 100")
     func shuffled() {
         var generator = SeededGenerator(seed: 3)
@@ -158,6 +172,8 @@ struct LanguageTests {
             let reading = oracle.reading(of: text.text)
             var row: [PlantedAttribute: Double] = [:]
             for attribute in PlantedAttribute.allCases {
+                // What is left out lies between the two values.
+                if text.attributes[attribute] == "neutral" { row[attribute] = 0.5 }
                 guard let value = reading.value(of: attribute) else { continue }
                 row[attribute] = attribute.values.firstIndex(of: value).map { Double($0) }
             }

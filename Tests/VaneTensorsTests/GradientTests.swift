@@ -151,6 +151,33 @@ struct GradientTests {
         #expect(try tape.jacobian(of: squares, at: x).elements == expected)
     }
 
+    @Test("leave nothing behind: the tape goes with its last tensor, whatever it recorded")
+    func release() throws {
+        weak var tape: Tape?
+        do {
+            let current = Tape()
+            tape = current
+            func variable(_ shape: Shape) -> Tensor { current.watch(Tensor(zeros: shape)) }
+            let (weight, bias, gain) = (variable([6, 6]), variable([6]), variable([6]))
+            var x = try variable([5, 6]).gatherRows([0, 1, 2, 3])
+            x = try x.layerNorm(gain: gain, bias: bias, epsilon: 1e-5).rmsNorm(gain: gain, epsilon: 1e-5)
+            x = try x.linear(PackedMatrix(weight), bias: bias)
+            x = try x.linear(PackedMatrix(weight, layout: .inputsByOutputs)).matmul(weight)
+            x = try x.adding(x.applying(.silu).multiplying(x)).softmax().logSoftmax()
+            let table = RotaryTable(dimensions: 2, positions: 4, base: 100)
+            x = try x.rotated(by: table, positions: [0, 1, 2, 3], headWidth: 2)
+            var cache = AttentionCache(heads: 3, headWidth: 2)
+            try cache.append(keys: x.detached, values: x.detached)
+            x = try x.attention(
+                sequences: [(rows: 0..<4, cache: cache)], keys: x, values: x, heads: 3, scale: 1)
+            x = try x.rows(1..<4).columns(0..<4).copied().transposed()
+            let loss = try x.crossEntropy([0, 1, 2, 0])
+            _ = try current.gradients(of: loss, at: [weight, bias, gain])
+            #expect(tape != nil)
+        }
+        #expect(tape == nil, "an operation's pullback holds a recorded tensor")
+    }
+
     @Test("of what a result does not depend on are zeros, and misuse is refused")
     func misuse() throws {
         let tape = Tape()

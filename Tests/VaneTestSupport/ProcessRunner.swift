@@ -23,16 +23,19 @@ public struct ProcessResult: Sendable {
 
 /// Runs the built `vane` program.
 public enum ProcessRunner {
-    /// The program beside the test bundle, or `$VANE_BINARY`.
+    /// `vane` beside the test bundle, or `$VANE_BINARY`.
     public static let program: URL? = {
         if let path = ProcessInfo.processInfo.environment["VANE_BINARY"] { return URL(fileURLWithPath: path) }
+        return program(named: "vane")
+    }()
+
+    /// The built program `name` beside the test bundle.
+    public static func program(named name: String) -> URL? {
         let bundles = Bundle.allBundles.filter { $0.bundleURL.pathExtension == "xctest" }.map(\.bundleURL)
         let places = bundles + [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
-        return places.flatMap { [$0, $0.deletingLastPathComponent()] }.map {
-            $0.appendingPathComponent("vane")
-        }
-        .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    }()
+        return places.flatMap { [$0, $0.deletingLastPathComponent()] }.map { $0.appendingPathComponent(name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
 
     /// Runs `vane` with `arguments` in `folder`; standard output is no terminal.
     public static func vane(

@@ -45,6 +45,15 @@ struct TrainerTests {
         #expect((direction[0] - direction[2]) / norm / Float(2).squareRoot() > 0.98, "\(direction)")
     }
 
+    @Test("tells the memory of each step, which holds at least parameters, moments and gradients")
+    func memory() throws {
+        var peaks: [Int] = []
+        let state = try Trainer(options(steps: 5)).run(
+            start(), loss: loss, progress: { peaks.append($0.peakBytes) })
+        let parameters = state.parameters.values.reduce(0) { $0 + 4 * $1.shape.count }
+        #expect(peaks.count == 5 && peaks.allSatisfy { $0 > 4 * parameters }, "\(peaks)")
+    }
+
     @Test(
         "a run killed at any step and started again ends with the same bytes", .tags(.law),
         arguments: [3, 7, 8, 33, 59])

@@ -7,6 +7,9 @@ enum RandomModel: String, CaseIterable {
     case gpt2
     /// 134.5 million weights, the shape of SmolLM2-135M: 30 blocks, width 576, 9 heads on 3 key-value heads.
     case llama135M = "llama-135m"
+    /// 3.1 million weights, the shape of a small model trained on a laptop: 6 blocks, width 192, 6 heads,
+    /// vocabulary 2048, 256 positions. Measured in training only.
+    case small
 
     /// Configuration and weights.
     struct Parts {
@@ -22,7 +25,14 @@ enum RandomModel: String, CaseIterable {
     func parts() throws -> Parts {
         switch self {
         case .gpt2: try gpt2()
-        case .llama135M: try llama()
+        case .llama135M:
+            try llama(
+                width: 576, depth: 30, vocabulary: 49152, hidden: 1536, heads: 9, keyValueHeads: 3,
+                positions: 2048)
+        case .small:
+            try llama(
+                width: 192, depth: 6, vocabulary: 2048, hidden: 512, heads: 6, keyValueHeads: 6,
+                positions: 256)
         }
     }
 
@@ -47,8 +57,10 @@ enum RandomModel: String, CaseIterable {
             """)
     }
 
-    private func llama() throws -> Parts {
-        let (width, depth, vocabulary, hidden, keys) = (576, 30, 49152, 1536, 192)
+    private func llama(
+        width: Int, depth: Int, vocabulary: Int, hidden: Int, heads: Int, keyValueHeads: Int, positions: Int
+    ) throws -> Parts {
+        let keys = width / heads * keyValueHeads
         var weights = Weights()
         weights.add("model.embed_tokens.weight", [vocabulary, width])
         for layer in 0..<depth {
@@ -67,9 +79,9 @@ enum RandomModel: String, CaseIterable {
         weights.add("model.norm.weight", [width], 1)
         return try weights.parts(
             """
-            {"model_type": "llama", "hidden_size": \(width), "num_hidden_layers": \(depth), "num_attention_heads": 9,
-             "num_key_value_heads": 3, "intermediate_size": \(hidden), "vocab_size": \(vocabulary),
-             "max_position_embeddings": 2048, "tie_word_embeddings": true}
+            {"model_type": "llama", "hidden_size": \(width), "num_hidden_layers": \(depth), "num_attention_heads": \(heads),
+             "num_key_value_heads": \(keyValueHeads), "intermediate_size": \(hidden), "vocab_size": \(vocabulary),
+             "max_position_embeddings": \(positions), "tie_word_embeddings": true}
             """)
     }
 }

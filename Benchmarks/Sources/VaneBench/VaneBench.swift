@@ -32,7 +32,7 @@ struct VaneBench: ParsableCommand {
                 throw ValidationError("unknown shape '\(name)'")
             }
             let parts = try shape.parts()
-            rows += try measure(shape.rawValue, parts)
+            rows += try shape == .small ? measureSteps(parts) : measure(shape.rawValue, parts)
         }
         if json {
             let encoder = JSONEncoder()
@@ -66,6 +66,21 @@ struct VaneBench: ParsableCommand {
             ("capture of all layers, 32 × 64", { try VaneBench.capture(network, texts, residuals) }),
             ("forward + backward, 8 × 64, all weights", { try VaneBench.train(parts, texts) }),
         ]
+        return try measure(shape, works)
+    }
+
+    /// Whole steps of a trainer: loss, gradients, clipping, AdamW.
+    private func measureSteps(_ parts: RandomModel.Parts) throws -> [Row] {
+        var generator = SeededGenerator(seed: 2)
+        let works = [(32, 128), (16, 256)].map { count, length -> (String, () throws -> Double) in
+            let texts = (0..<count).map { _ in (0...length).map { _ in generator.integer(below: 2048) } }
+            return ("training step, \(count) × \(length)", { try VaneBench.step(parts, texts) })
+        }
+        return try measure(RandomModel.small.rawValue, works)
+    }
+
+    /// Interleaved repeats of `works`, each of which returns its tokens per second.
+    private func measure(_ shape: String, _ works: [(String, () throws -> Double)]) throws -> [Row] {
         var samples = works.map { _ in [Double]() }
         for (i, work) in works.enumerated() { _ = (try work.1(), i) }
         for _ in 0..<repeats {
@@ -116,6 +131,17 @@ struct VaneBench: ParsableCommand {
         let loss = try objective(variables, batch)
         _ = try tape.gradients(of: loss, at: names.compactMap { variables[$0] })
         return Double(batch.count * 64) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// The mean speed of two steps after one that fills the pools of memory.
+    private static func step(_ parts: RandomModel.Parts, _ texts: [[Int]]) throws -> Double {
+        let objective = LanguageModelLoss(parts.configuration)
+        var start = ContinuousClock.now
+        _ = try Trainer(Trainer.Options(rate: LearningRate(peak: 1e-3, steps: 3))).run(
+            parts.tensors, loss: { variables, _ in try objective(variables, texts) },
+            progress: { if $0.step == 1 { start = ContinuousClock.now } })
+        let tokens = texts.reduce(0) { $0 + $1.count - 1 }
+        return 2 * Double(tokens) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
     /// Edits that move every state: a probe that no random state satisfies.

@@ -186,6 +186,37 @@ void vk_attention_gradient(const vk_attention_gradient_sequence *sequences, long
                            long kv_heads, long head_dim, long query_stride, long key_stride,
                            long value_stride, long output_stride, float scale, long window, float *scratch);
 
+// MARK: Training
+
+/// y = xᵀ·Wᵀ: as `vk_linear` in float32 without a bias, with x given as `[k, m]`, rows `x_stride` apart. The
+/// gradient of a weight matrix is such a product; k is then the number of tokens.
+void vk_linear_transposed(float *y, long y_stride, const float *x, long x_stride, const void *packed, long m,
+                          long n, long k);
+/// y[row] = entry `targets[row]` of the `vk_log_softmax` of row `row` of `x[rows, width]`.
+void vk_target_log_softmax(float *y, const float *x, const int32_t *targets, long rows, long width);
+/// dx = scale · (softmax(x) - 1 at the row's target), per row.
+void vk_cross_entropy_gradient(float *dx, const float *x, const int32_t *targets, float scale, long rows,
+                               long width);
+/// y = scale · x
+void vk_scale(float *y, const float *x, float scale, long n);
+
+/// The numbers of one step of Adam.
+typedef struct vk_adam_rule {
+    /// Decay of the two moments, and 1 less these.
+    float beta1, beta2, rest1, rest2;
+    /// The rate divided by 1 - beta1^step, and the root of 1 - beta2^step.
+    float length, root;
+    float epsilon;
+    /// `decay`·p joins the gradient; p is multiplied by `keep` apart from it.
+    float decay, keep;
+} vk_adam_rule;
+
+/// h = g + decay·p₀, m = beta1·m₀ + rest1·h, v = beta2·v₀ + rest2·h·h,
+/// p = keep·p₀ - length·m / (√v / root + epsilon), from `from_p`, `from_m`, `from_v`, which may be the same
+/// memory as the results. Nothing is fused.
+void vk_adam(float *p, float *m, float *v, const float *from_p, const float *from_m, const float *from_v,
+             const float *g, vk_adam_rule rule, long n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -22,6 +22,8 @@ typedef struct vk_linear_call {
     long y_stride, x_stride;
     long m, n, k;
     vk_type type;
+    /// Whether x is `[k, m]`, rows `x_stride` apart.
+    int transposed;
 } vk_linear_call;
 
 typedef struct vk_attention_call {
@@ -52,6 +54,8 @@ typedef struct vk_attention_gradient_call {
 typedef struct vk_kernels {
     /// Rows that one register tile of `linear` holds.
     long tile_rows;
+    /// Inputs that `linear` takes at a time.
+    long k_block;
     void (*linear)(const vk_linear_call *call, long row_begin, long row_end, long panel_begin,
                    long panel_end);
     /// `tokens` (at most VK_QUERY_TILE) queries of one head, the first at row `token` of its sequence.
@@ -95,6 +99,12 @@ typedef struct vk_kernels {
                         long stride);
     void (*attention_gradient)(const vk_attention_gradient_call *call,
                                const vk_attention_gradient_sequence *sequence, long kv_head, float *scratch);
+    void (*scale)(float *y, const float *x, float scale, long n);
+    void (*target_log_softmax)(float *y, const float *x, const int32_t *targets, long rows, long width);
+    void (*cross_entropy_gradient)(float *dx, const float *x, const int32_t *targets, float scale, long rows,
+                                   long width);
+    void (*adam)(float *p, float *m, float *v, const float *from_p, const float *from_m, const float *from_v,
+                 const float *g, const vk_adam_rule *rule, long n);
 } vk_kernels;
 
 extern const vk_kernels vk_kernels_scalar;

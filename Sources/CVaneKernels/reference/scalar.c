@@ -2,17 +2,19 @@
 #include "functions.h"
 #include "rows.h"
 #include "gradients.h"
+#include "training.h"
 
 static void linear(const vk_linear_call *call, long row_begin, long row_end, long panel_begin,
                    long panel_end) {
     const long stop = vk_min(panel_end * VK_PANEL, call->n);
     for (long row = row_begin; row < row_end; row++) {
-        const float *x = call->x + row * call->x_stride;
+        const float *x = call->transposed ? call->x + row : call->x + row * call->x_stride;
+        const long step = call->transposed ? call->x_stride : 1;
         for (long i = panel_begin * VK_PANEL; i < stop; i++) {
             const long first = i / VK_PANEL * VK_PANEL * call->k + i % VK_PANEL;
             float sum = 0;
             for (long j = 0; j < call->k; j++)
-                sum = fmaf(x[j], element(call->type, call->packed, first + j * VK_PANEL), sum);
+                sum = fmaf(x[j * step], element(call->type, call->packed, first + j * VK_PANEL), sum);
             call->y[row * call->y_stride + i] = call->bias ? sum + call->bias[i] : sum;
         }
     }
@@ -58,4 +60,5 @@ static void attention(const vk_attention_call *call, const vk_attention_sequence
 
 #define TABLE vk_kernels_scalar
 #define TILE_ROWS 1
+#define K_BLOCK 768
 #include "../template/table.h"

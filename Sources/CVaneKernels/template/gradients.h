@@ -137,6 +137,33 @@ GRADIENT(silu_gradient, silu_gradient16)
 GRADIENT(relu_gradient, relu_gradient16)
 #undef GRADIENT
 
+#if SQUARE == 8
+/// Transposes eight vectors of eight: pairs, fours, then halves, within the lanes of a register first.
+INLINE void transpose_square(v8f v[8]) {
+    v8f w[8];
+    UNROLL for (int i = 0; i < 8; i += 2) {
+        w[i] = __builtin_shufflevector(v[i], v[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        w[i + 1] = __builtin_shufflevector(v[i], v[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    UNROLL for (int i = 0; i < 8; i += 4)
+        UNROLL for (int j = 0; j < 2; j++) {
+            v[i + 2 * j] = __builtin_shufflevector(w[i + j], w[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            v[i + 2 * j + 1] = __builtin_shufflevector(w[i + j], w[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    UNROLL for (int i = 0; i < 4; i++) {
+        w[i] = __builtin_shufflevector(v[i], v[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        w[i + 4] = __builtin_shufflevector(v[i], v[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+    UNROLL for (int i = 0; i < 8; i++) v[i] = w[i];
+}
+
+INLINE void transpose_tile(float *to, long y_stride, const float *from, long x_stride) {
+    v8f v[8];
+    UNROLL for (int k = 0; k < 8; k++) v[k] = *(const v8f_any *)(from + k * x_stride);
+    transpose_square(v);
+    UNROLL for (int k = 0; k < 8; k++) *(v8f_any *)(to + k * y_stride) = v[k];
+}
+#else
 /// Transposes sixteen vectors: four rounds of interleaving the first half with the second.
 INLINE void transpose_square(vf v[16]) {
     UNROLL for (int round = 0; round < 4; round++) {
@@ -151,17 +178,22 @@ INLINE void transpose_square(vf v[16]) {
     }
 }
 
+INLINE void transpose_tile(float *to, long y_stride, const float *from, long x_stride) {
+    vf v[16];
+    UNROLL for (int k = 0; k < 16; k++) v[k] = load(from + k * x_stride);
+    transpose_square(v);
+    UNROLL for (int k = 0; k < 16; k++) store(to + k * y_stride, v[k]);
+}
+#endif
+
 static void transpose(float *y, long y_stride, const float *x, long x_stride, long rows, long columns) {
-    for (long j = 0; j < columns; j += LANES)
-        for (long i = 0; i < rows; i += LANES) {
+    for (long j = 0; j < columns; j += SQUARE)
+        for (long i = 0; i < rows; i += SQUARE) {
             const float *from = x + i * x_stride + j;
             float *to = y + j * y_stride + i;
-            const long height = vk_min(rows - i, LANES), width = vk_min(columns - j, LANES);
-            if (height == LANES && width == LANES) {
-                vf v[16];
-                UNROLL for (int k = 0; k < 16; k++) v[k] = load(from + k * x_stride);
-                transpose_square(v);
-                UNROLL for (int k = 0; k < 16; k++) store(to + k * y_stride, v[k]);
+            const long height = vk_min(rows - i, SQUARE), width = vk_min(columns - j, SQUARE);
+            if (height == SQUARE && width == SQUARE) {
+                transpose_tile(to, y_stride, from, x_stride);
             } else {
                 for (long c = 0; c < width; c++)
                     for (long r = 0; r < height; r++) to[c * y_stride + r] = from[r * x_stride + c];

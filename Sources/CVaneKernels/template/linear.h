@@ -2,12 +2,13 @@
 /// each output is one chain of fused multiply-adds, whatever the tile's shape. A chain may rest in y
 /// between two blocks of k: storing a float and loading it again changes nothing.
 ///
-/// The including file names its tiles: TILES(X) lists X(rows, vectors, SUFFIX, TYPE), WIDE(rows) and
+/// The including file names its block of inputs, K_BLOCK, the side of a transposed square, SQUARE, and its
+/// tiles: TILES(X) lists X(rows, vectors, SUFFIX, TYPE), WIDE(rows) and
 /// NARROW(rows) give the vectors of the shape for many panels and for one.
 
 /// Inputs per block of k. Long blocks win: a sum that rests in y costs more than the panel's way from the
 /// second-level cache. The copy of VK_ROW_BLOCK rows must fit on a thread's stack.
-enum { K_BLOCK = 768, K_STRIDE = K_BLOCK + 16 };
+enum { K_STRIDE = K_BLOCK + 16 };
 /// Bounds of a tile. Arrays have these sizes rather than R and V, because the compiler does not keep an
 /// array of variable length in registers, however constant its length is after inlining.
 enum { MOST_VECTORS = 8, MOST_SUMS = 24 };
@@ -121,7 +122,8 @@ static void linear_narrow(const vk_linear_call *call, tile_call tile, long rows,
 }
 
 /// Many rows: for each block of k, each panel meets all rows, a tile of rows at a time. The rows' inputs
-/// are copied side by side first: rows a power of two apart would fall on the same few cache sets.
+/// are copied side by side first: rows a power of two apart would fall on the same few cache sets. Inputs
+/// that lie in columns are turned on the way.
 static void linear_block(const vk_linear_call *call, tile_call tile, long row_begin, long row_end,
                          long begin, long end) {
     float copy[VK_ROW_BLOCK * K_STRIDE];
@@ -132,9 +134,12 @@ static void linear_block(const vk_linear_call *call, tile_call tile, long row_be
         tile.k = vk_min(K_BLOCK, call->k - j);
         tile.resume = j > 0;
         tile.finish = j + K_BLOCK >= call->k;
-        for (long row = 0; row < rows; row++)
-            __builtin_memcpy(copy + row * K_STRIDE, call->x + (row_begin + row) * call->x_stride + j,
-                             (size_t)tile.k * sizeof(float));
+        if (call->transposed)
+            transpose(copy, K_STRIDE, call->x + j * call->x_stride + row_begin, call->x_stride, tile.k, rows);
+        else
+            for (long row = 0; row < rows; row++)
+                __builtin_memcpy(copy + row * K_STRIDE, call->x + (row_begin + row) * call->x_stride + j,
+                                 (size_t)tile.k * sizeof(float));
         for (long output = begin * VK_PANEL; output < vk_min(end * VK_PANEL, call->n); output += step) {
             tile.w = (const char *)call->packed + output / VK_PANEL * tile.panel_bytes +
                      (j * VK_PANEL + output % VK_PANEL) * size;
@@ -155,7 +160,7 @@ static void linear(const vk_linear_call *call, long row_begin, long row_end, lon
                       .x_stride = call->x_stride,
                       .panel_bytes = VK_PANEL * call->k * (long)vk_type_size(call->type)};
     const long rows = row_end - row_begin;
-    if (rows <= FEW_ROWS) {
+    if (rows <= FEW_ROWS && !call->transposed) {
         tile.x = call->x + row_begin * call->x_stride;
         vk_linear_call part = *call;
         part.y += row_begin * call->y_stride;

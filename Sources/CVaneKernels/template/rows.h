@@ -63,24 +63,44 @@ INLINE float row_max(const float *x, long width) {
     return max_lanes(most);
 }
 
+/// y = exp(x - max); returns their sum.
+INLINE float row_exponentials(float *y, const float *x, long width) {
+    const vf most = splat(row_max(x, width));
+    vf sums = splat(0);
+    long i = 0;
+    for (; i + LANES <= width; i += LANES) {
+        const vf e = exp16(load(x + i) - most);
+        store(y + i, e);
+        sums += e;
+    }
+    const long rest = width - i;
+    if (rest > 0) {
+        const vf e = lanes_before(rest) ? exp16(load_part(x + i, rest) - most) : splat(0);
+        store_part(y + i, e, rest);
+        sums += e;
+    }
+    return sum_lanes(sums);
+}
+
+/// log Σ exp(x - most), the sum in double.
+INLINE float row_log_sum(const float *x, vf most, long width) {
+    vd sums = (vd)(0.0);
+    long i = 0;
+    for (; i + LANES <= width; i += LANES) sums += __builtin_convertvector(exp16(load(x + i) - most), vd);
+    const long rest = width - i;
+    if (rest > 0) {
+        const vf e = lanes_before(rest) ? exp16(load_part(x + i, rest) - most) : splat(0);
+        sums += __builtin_convertvector(e, vd);
+    }
+    return (float)__builtin_log(sum_lanes_double(sums));
+}
+
 static void softmax(float *y, const float *x, long rows, long width) {
     for (long row = 0; row < rows; row++, x += width, y += width) {
-        const vf most = splat(row_max(x, width));
-        vf sums = splat(0);
+        const vf sum = splat(row_exponentials(y, x, width));
         long i = 0;
-        for (; i + LANES <= width; i += LANES) {
-            const vf e = exp16(load(x + i) - most);
-            store(y + i, e);
-            sums += e;
-        }
+        for (; i + LANES <= width; i += LANES) store(y + i, load(y + i) / sum);
         const long rest = width - i;
-        if (rest > 0) {
-            const vf e = lanes_before(rest) ? exp16(load_part(x + i, rest) - most) : splat(0);
-            store_part(y + i, e, rest);
-            sums += e;
-        }
-        const vf sum = splat(sum_lanes(sums));
-        for (i = 0; i + LANES <= width; i += LANES) store(y + i, load(y + i) / sum);
         if (rest > 0) store_part(y + i, load_part(y + i, rest) / sum, rest);
     }
 }
@@ -88,18 +108,10 @@ static void softmax(float *y, const float *x, long rows, long width) {
 static void log_softmax(float *y, const float *x, long rows, long width) {
     for (long row = 0; row < rows; row++, x += width, y += width) {
         const vf most = splat(row_max(x, width));
-        vd sums = (vd)(0.0);
+        const vf log_sum = splat(row_log_sum(x, most, width));
         long i = 0;
-        for (; i + LANES <= width; i += LANES)
-            sums += __builtin_convertvector(exp16(load(x + i) - most), vd);
-        const long rest = width - i;
-        if (rest > 0) {
-            const vf e = lanes_before(rest) ? exp16(load_part(x + i, rest) - most) : splat(0);
-            sums += __builtin_convertvector(e, vd);
-        }
-        const vf log_sum = splat((float)__builtin_log(sum_lanes_double(sums)));
-        for (i = 0; i + LANES <= width; i += LANES) store(y + i, load(x + i) - most - log_sum);
-        if (rest > 0) store_part(y + i, load_part(x + i, rest) - most - log_sum, rest);
+        for (; i + LANES <= width; i += LANES) store(y + i, load(x + i) - most - log_sum);
+        if (i < width) store_part(y + i, load_part(x + i, width - i) - most - log_sum, width - i);
     }
 }
 

@@ -1,6 +1,8 @@
 /// Shapes for sixteen 32-byte registers (AVX2) or thirty-two 16-byte ones (NEON): eight vectors of
 /// sixteen floats in all, of which six or less hold sums.
 #define TILE_ROWS 6
+#define SQUARE 8
+#define K_BLOCK 384
 #define FEW_ROWS 3
 #define WIDE(ROWS) ((ROWS) == 1 ? 4 : 2)
 #define NARROW(ROWS) ((ROWS) <= 3 ? 2 : 1)

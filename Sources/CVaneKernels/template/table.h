@@ -1,6 +1,7 @@
 /// The table of the instruction set that includes the templates; TABLE is its name.
 const vk_kernels TABLE = {
     .tile_rows = TILE_ROWS,
+    .k_block = K_BLOCK,
     .linear = linear,
     .attention = attention,
     .layer_norm = layer_norm,
@@ -30,4 +31,8 @@ const vk_kernels TABLE = {
     .column_sums = column_sums,
     .scatter_add = scatter_add,
     .attention_gradient = attention_gradient,
+    .scale = scale_all,
+    .target_log_softmax = target_log_softmax,
+    .cross_entropy_gradient = cross_entropy_gradient,
+    .adam = adam,
 };

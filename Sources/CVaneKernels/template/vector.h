@@ -19,6 +19,7 @@ typedef vf vf_any __attribute__((aligned(4)));
 typedef vu16 vu16_any __attribute__((aligned(2)));
 typedef vh vh_any __attribute__((aligned(2)));
 typedef float v8f __attribute__((ext_vector_type(8)));
+typedef v8f v8f_any __attribute__((aligned(4)));
 typedef float v4f __attribute__((ext_vector_type(4)));
 typedef float v2f __attribute__((ext_vector_type(2)));
 typedef double v8d __attribute__((ext_vector_type(8)));

@@ -5,6 +5,8 @@
 
 // Thirty-two registers of sixteen floats: twelve rows by two vectors leave room for weights and inputs.
 #define TILE_ROWS 12
+#define SQUARE 16
+#define K_BLOCK 768
 #define FEW_ROWS 4
 #define WIDE(ROWS) ((ROWS) <= 2 ? 8 : 4)
 #define NARROW(ROWS) 2

@@ -13,7 +13,9 @@ struct EvaluateCommand: AsyncParsableCommand {
                 --judge-positive joy.txt --judge-negative grief.txt --seeds 2
             """)
 
-    @Argument(help: "A concept file.", completion: .file(extensions: ["vane"]))
+    @Argument(
+        help: "A concept file, or the name of a concept of the built-in model.",
+        completion: .file(extensions: ["vane"]))
     var file: String
 
     @OptionGroup var model: ModelOptions
@@ -57,7 +59,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let concept = try Concept(contentsOf: file)
+        let concept = try Concept(argument: file)
         let aims = try targets.split(separator: ",").map { text in
             let value = Double(text) ?? .nan
             try SteeringPlan.requireTarget(value, of: file)

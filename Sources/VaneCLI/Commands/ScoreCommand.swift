@@ -10,7 +10,9 @@ struct ScoreCommand: AsyncParsableCommand {
             The text's own probability is read from its activations pooled as the examples were.
             """)
 
-    @Argument(help: "A concept file.", completion: .file(extensions: ["vane"]))
+    @Argument(
+        help: "A concept file, or the name of a concept of the built-in model.",
+        completion: .file(extensions: ["vane"]))
     var file: String
 
     @OptionGroup var model: ModelOptions
@@ -42,7 +44,7 @@ struct ScoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let concept = try Concept(contentsOf: file)
+        let concept = try Concept(argument: file)
         let engine = Engine(try model.load())
         try concept.requireModel(engine.model.identity)
         guard let site = layer.map(Site.residual) ?? concept.bestLayer?.site else {

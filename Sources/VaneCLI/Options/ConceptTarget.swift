@@ -1,7 +1,8 @@
 public import ArgumentParser
+import Foundation
 public import Vane
 
-/// `FILE=P`: a concept file and the probability to reach.
+/// `CONCEPT=P`: a concept and the probability to reach.
 struct ConceptTarget: ExpressibleByArgument {
     let path: String
     let target: Double?
@@ -14,6 +15,25 @@ struct ConceptTarget: ExpressibleByArgument {
         guard let target = Double(argument[argument.index(after: separator)...]) else { return nil }
         path = String(argument[..<separator])
         self.target = target
+    }
+}
+
+extension Concept {
+    /// Reads the concept file at `argument`, or takes the built-in model's starter concept of this name.
+    ///
+    /// - Throws: `ConceptError` `missingFile`, naming the starter concepts; errors of reading.
+    init(argument: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), !isFolder.boolValue {
+            try self.init(contentsOf: argument)
+        } else if let starter = try DefaultModel.concept(named: argument) {
+            self = starter
+        } else {
+            throw ConceptError(
+                .missingFile,
+                "there is no concept file \(argument), nor has the built-in model a concept of that name; it has "
+                    + DefaultModel.conceptNames.joined(separator: ", "))
+        }
     }
 }
 

@@ -6,10 +6,13 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A Hugging Face folder: config.json, model.safetensors, tokenizer.json.", valueName: "folder"))
-    var model: String
+            "A Hugging Face folder: config.json, model.safetensors, tokenizer.json; the built-in model if not given.",
+            valueName: "folder"))
+    var model: String?
 
-    func load() throws -> LanguageModel { try LanguageModel(folder: model) }
+    func load() throws -> LanguageModel {
+        try model.map { try LanguageModel(folder: $0) } ?? DefaultModel.load()
+    }
 }
 
 /// Output for programs.

@@ -5,13 +5,15 @@ import Vane
 struct SteeringArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Raise a concept to this probability, 0.95 if not given; can be repeated.", valueName: "file[=p]")
+            "Raise a concept to this probability, 0.95 if not given; can be repeated.",
+            valueName: "concept[=p]")
     )
     var concept: [ConceptTarget] = []
 
     @Option(
         help: ArgumentHelp(
-            "Lower a concept to this probability, 0.05 if not given; can be repeated.", valueName: "file[=p]")
+            "Lower a concept to this probability, 0.05 if not given; can be repeated.",
+            valueName: "concept[=p]")
     )
     var remove: [ConceptTarget] = []
 
@@ -23,7 +25,7 @@ struct SteeringArguments: ParsableArguments {
 
     func validate() throws {
         guard !(concept + remove).isEmpty else {
-            throw ValidationError("name at least one concept with --concept FILE=P or --remove FILE=P")
+            throw ValidationError("name at least one concept with --concept NAME=P or --remove NAME=P")
         }
     }
 
@@ -43,7 +45,7 @@ struct SteeringArguments: ParsableArguments {
         var plan = SteeringPlan()
         for (goal, targets) in [(SteeringPlan.Goal.add, concept), (.remove, remove)] {
             for target in targets {
-                var concept = try Concept(contentsOf: target.path)
+                var concept = try Concept(argument: target.path)
                 try concept.requireModel(model.identity)
                 if let same = concepts.first(where: { $0.name == concept.name }), same != concept {
                     concept.name = target.path

@@ -40,7 +40,25 @@ public final class DecoderNetwork: DifferentiableNetwork {
     public func forward(
         _ batch: [SequenceInput], output: NetworkOutput, through last: Site? = nil
     ) throws -> Tensor? {
-        try forward(batch, output: output, through: last, watch: nil)
+        try forward(batch, output: output, through: last, watch: nil, checkpoints: nil)
+    }
+
+    /// As `forward(_:output:through:)` over parameters recorded on `tape`, with a checkpoint around each
+    /// block: its operations run again when gradients are taken, which saves the memory of their operands and
+    /// costs a second pass. Logits and gradients have the same bits as without. For sequences from their
+    /// first token on, without hooks.
+    ///
+    /// - Throws: `SiteError` `notDifferentiable` for sequences with hooks or with tokens before the batch; as
+    ///   `forward(_:output:through:)`.
+    public func forward(
+        _ batch: [SequenceInput], output: NetworkOutput, checkpointingBlocksOn tape: Tape
+    ) throws -> Tensor? {
+        let isWhole = batch.allSatisfy { $0.hooks.isEmpty && ($0.state as? DecoderState)?.count ?? 0 == 0 }
+        guard isWhole else {
+            throw SiteError(
+                .notDifferentiable, "checkpoints need whole sequences without hooks: blocks run twice")
+        }
+        return try forward(batch, output: output, through: nil, watch: nil, checkpoints: tape)
     }
 
     /// As `forward(_:output:through:)`, with the activations at `sites` as variables on `tape`; see
@@ -56,12 +74,13 @@ public final class DecoderNetwork: DifferentiableNetwork {
             }
         }
         let watch = SiteWatch(sites, on: tape)
-        let logits = try forward(batch, output: output, through: nil, watch: watch)
+        let logits = try forward(batch, output: output, through: nil, watch: watch, checkpoints: nil)
         return (logits, watch.activations)
     }
 
     private func forward(
-        _ batch: [SequenceInput], output: NetworkOutput, through last: Site?, watch: SiteWatch?
+        _ batch: [SequenceInput], output: NetworkOutput, through last: Site?, watch: SiteWatch?,
+        checkpoints: Tape?
     ) throws -> Tensor? {
         if let last { _ = try layout.width(of: last) }
         let (pass, ids) = try prepare(batch, watch)
@@ -74,7 +93,7 @@ public final class DecoderNetwork: DifferentiableNetwork {
         for sequence in pass.sequences { sequence.state.isPartial = true }
         if last == .embedding { return nil }
         for (layer, block) in blocks.enumerated() {
-            x = try block(x, layer: layer, pass: pass)
+            x = try run(block, layer, x, pass, checkpoints)
             if layer == last?.layer { return nil }
         }
         for sequence in pass.sequences {
@@ -82,6 +101,17 @@ public final class DecoderNetwork: DifferentiableNetwork {
             sequence.state.count += sequence.rows.count
         }
         return try logits(x, pass: pass, output: output, through: last)
+    }
+
+    private func run(
+        _ block: DecoderBlock, _ layer: Int, _ x: Tensor, _ pass: ForwardPass, _ checkpoints: Tape?
+    ) throws -> Tensor {
+        guard let checkpoints else { return try block(x, layer: layer, pass: pass) }
+        // The second run fills caches of its own, and must not hold on to those of the first.
+        let blank = pass.restarted()
+        return try checkpoints.checkpoint(
+            first: { try block(x, layer: layer, pass: pass) },
+            again: { try block(x, layer: layer, pass: blank.restarted()) })
     }
 
     private func logits(

@@ -21,6 +21,16 @@ struct ForwardPass {
     /// Records activations from watched sites on.
     let watch: SiteWatch?
 
+    /// The same pass over states that remember nothing.
+    func restarted() -> ForwardPass {
+        let again = sequences.map {
+            Sequence(
+                state: $0.state.restarted(), rows: $0.rows, hooks: $0.hooks, firstPosition: $0.firstPosition,
+                promptLength: $0.promptLength)
+        }
+        return ForwardPass(sequences: again, positions: positions, isHooked: isHooked, watch: watch)
+    }
+
     /// Runs the hooks at `site` on `values`, one row a token, and returns what the pass goes on with.
     /// `values` was made by this pass and is not shared.
     @inline(__always)
@@ -99,5 +109,12 @@ public final class DecoderState: SequenceState, @unchecked Sendable {
     init(network: ObjectIdentifier, caches: [AttentionCache]) {
         self.network = network
         self.caches = caches
+    }
+
+    /// A state of the same network that remembers nothing.
+    func restarted() -> DecoderState {
+        DecoderState(
+            network: network,
+            caches: caches.map { AttentionCache(heads: $0.heads, headWidth: $0.headWidth) })
     }
 }

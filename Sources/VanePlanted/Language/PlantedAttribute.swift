@@ -9,7 +9,8 @@ public enum PlantedAttribute: String, CaseIterable, Sendable {
     public var values: [String] {
         switch self {
         case .sentiment: ["negative", "positive"]
-        case .topic: ["food", "sport", "weather", "travel", "music", "school", "garden", "work"]
+        case .topic:
+            ["food", "sport", "weather", "travel", "music", "school", "garden", "work", "film"]
         case .formality: ["casual", "formal"]
         case .politeness: ["rude", "polite"]
         case .tense: ["past", "present", "future"]
@@ -21,9 +22,10 @@ public enum PlantedAttribute: String, CaseIterable, Sendable {
     /// Whether a text can leave the attribute out; grammar forces a tense and a person on every text.
     public var canBeNeutral: Bool { self != .tense && self != .person }
 
-    /// What an unconstrained draw chooses from: the values, and for `sentiment` also `"neutral"` between them.
+    /// What an unconstrained draw chooses from: the values, and for attributes of two values that can be left out
+    /// `"neutral"` between them. So a text shows about two thirds of these; with all of them it reads overloaded.
     package var drawn: [String] {
-        self == .sentiment ? ["negative", "neutral", "positive"] : values
+        canBeNeutral && values.count == 2 ? [values[0], "neutral", values[1]] : values
     }
 
     /// The place of the attribute in a `Tags` vector.

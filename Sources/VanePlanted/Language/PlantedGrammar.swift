@@ -16,6 +16,10 @@ final class PlantedGrammar: Sendable {
     struct Slot: Sendable {
         let name: String
         let wordClass: String
+        /// The number of the class.
+        let classNumber: Int
+        /// The fillers that fit a text.
+        var fitting = FittingTable([])
         var fillers: [Filler] = []
         /// The fillers that begin with a token.
         var byFirst: [Int: [Int]] = [:]
@@ -49,6 +53,10 @@ final class PlantedGrammar: Sendable {
     let variables: [String]
     /// Frames by part, such as `story.open`.
     let byPart: [String: [Int]]
+    /// The frames of each part that fit a text, as places in its list.
+    let fittingByPart: [String: FittingTable]
+    /// The number of word classes that slots use.
+    let classCount: Int
     /// The words of each class as written, for counting.
     let entries: [String: [String]]
 
@@ -68,6 +76,9 @@ final class PlantedGrammar: Sendable {
             for part in frame.parts { byPart[part, default: []].append(i) }
         }
         self.byPart = byPart
+        let frames = builder.frames
+        fittingByPart = byPart.mapValues { numbers in FittingTable(numbers.map { frames[$0].tags }) }
+        classCount = builder.classNumbers.count
     }
 }
 
@@ -84,6 +95,7 @@ struct PlantedGrammarBuilder {
     var slots: [PlantedGrammar.Slot] = []
     var frames: [PlantedGrammar.Frame] = []
     var variables: [String] = []
+    private(set) var classNumbers: [String: Int] = [:]
     private var slotIndex: [String: Int] = [:]
 
     mutating func identifier(_ token: String) -> Int {
@@ -183,7 +195,9 @@ struct PlantedGrammarBuilder {
         let key = form.isEmpty ? name : name + "." + form
         if let known = slotIndex[key] { return known }
         guard let entries = classes[name] else { preconditionFailure("no class \(name)") }
-        var slot = PlantedGrammar.Slot(name: key, wordClass: name)
+        let number = classNumbers[name] ?? classNumbers.count
+        classNumbers[name] = number
+        var slot = PlantedGrammar.Slot(name: key, wordClass: name, classNumber: number)
         for (number, entry) in entries.enumerated() {
             for (text, tags) in Inflection.forms(of: entry.text, form: form) {
                 let words = PlantedTokens.split(text)
@@ -198,6 +212,7 @@ struct PlantedGrammarBuilder {
                     .init(entry: number, words: words, tokens: tokens, tags: all, agreement: all.agreement))
             }
         }
+        slot.fitting = FittingTable(slot.fillers.map(\.tags))
         slotIndex[key] = slots.count
         slots.append(slot)
         return slots.count - 1

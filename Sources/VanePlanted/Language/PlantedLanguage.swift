@@ -13,7 +13,7 @@ import VaneTensors
 ///     let language = PlantedLanguage(seed: 1)
 ///     let text = language.text(at: 0, kind: .review, attributes: [.sentiment: "positive"])
 ///
-/// Attributes that are not given are drawn independently and evenly (`sentiment` also neutral), unless
+/// Attributes that are not given are drawn independently and evenly (`sentiment`, `formality`, `politeness` and `certainty` also neutral), unless
 /// `correlated` names two of them.
 public struct PlantedLanguage: Sendable {
     /// Two attributes that are drawn together.

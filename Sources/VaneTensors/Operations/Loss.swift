@@ -12,21 +12,19 @@ extension Tensor {
         if let target = targets.first(where: { $0 < 0 || Int($0) >= shape[1] }) {
             throw TensorError(.outOfRange, in: "crossEntropy", "class \(target) of logits \(shape)")
         }
-        let logits = detached
-        let scores = logits.logSoftmax()
-        let width = self.width
-        let sum = scores.read { base in
-            targets.indices.reduce(0.0) { $0 - Double(base[$1 * width + Int(targets[$1])]) }
-        }
+        let source = detached.contiguous()
+        let (rows, width) = (targets.count, self.width)
+        let scores = Tensor(uninitialised: [rows])
+        source.read { x in scores.write { vk_target_log_softmax($0, x, targets, rows, width) } }
+        let sum = scores.read { base in targets.indices.reduce(0.0) { $0 - Double(base[$1]) } }
         let result = try Tensor([Float(sum / Double(targets.count))], shape: [])
         guard let tape = Tape.of(self) else { return result }
         return tape.record(result, from: [self]) { gradient in
             let scale = gradient.elements[0] / Float(targets.count)
             // The pullback is taken once a step: making the probabilities again costs less than keeping them.
-            let slope = logits.softmax()
-            slope.write { base in
-                for i in 0..<slope.shape.count { base[i] *= scale }
-                for (row, target) in targets.enumerated() { base[row * width + Int(target)] -= scale }
+            let slope = Tensor(uninitialised: source.shape)
+            source.read { x in
+                slope.write { vk_cross_entropy_gradient($0, x, targets, scale, rows, width) }
             }
             return [slope]
         }

@@ -14,7 +14,7 @@ public struct PackedMatrix: Sendable {
     public let dtype: DType
     let storage: Storage
     /// The numbers it was packed from: gradients need them the other way round.
-    let source: Tensor
+    private(set) var source: Tensor
     private let layout: Layout
 
     /// How the numbers of the source tensor are laid out.
@@ -45,6 +45,14 @@ public struct PackedMatrix: Sendable {
         }
     }
 
+    /// The same matrix, its ``source`` recorded nowhere: what a pullback may keep. A recorded source would
+    /// keep the tape alive that keeps the pullback.
+    var detached: PackedMatrix {
+        var copy = self
+        copy.source = source.detached
+        return copy
+    }
+
     /// The transposed matrix, packed: what a gradient is multiplied by on its way back.
     func transposed() throws -> PackedMatrix {
         try PackedMatrix(
@@ -55,9 +63,25 @@ public struct PackedMatrix: Sendable {
     /// gradient `dy`.
     func gradient(_ x: Tensor, _ dy: Tensor) throws -> Tensor {
         switch layout {
-        case .outputsByInputs: try dy.transposed().linear(PackedMatrix(x, layout: .inputsByOutputs))
-        case .inputsByOutputs: try x.transposed().linear(PackedMatrix(dy, layout: .inputsByOutputs))
+        case .outputsByInputs: try PackedMatrix.product(dy, x)
+        case .inputsByOutputs: try PackedMatrix.product(x, dy)
         }
+    }
+
+    /// `aᵀ·b`, `[rows, m]` and `[rows, n]` to `[m, n]`; sums run over the rows in ascending order.
+    private static func product(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        let packed = try PackedMatrix(b, layout: .inputsByOutputs)
+        let result = Tensor(uninitialised: Shape(rows: a.shape[1], columns: b.shape[1]))
+        withExtendedLifetime(packed.storage) {
+            a.read { x in
+                result.write { y in
+                    vk_linear_transposed(
+                        y, b.shape[1], x, a.rowStride, packed.storage.base, a.shape[1], b.shape[1],
+                        a.shape[0])
+                }
+            }
+        }
+        return result
     }
 }
 
@@ -69,6 +93,7 @@ extension Tensor {
     ///
     /// - Throws: `shapeMismatch`, naming both shapes.
     public func linear(_ weight: PackedMatrix, bias: Tensor? = nil) throws -> Tensor {
+        let bias = bias.map { $0.dtype == .float32 ? $0 : $0.copied() }
         try TensorError.expect(
             shape.rank == 2 && shape[1] == weight.inputs, in: "linear",
             "input \(shape) does not fit weight [\(weight.outputs), \(weight.inputs)]")
@@ -92,9 +117,10 @@ extension Tensor {
             detached, isRecorded, weight.source.isRecorded, bias?.isRecorded ?? false
         )
         let biasShape = bias?.shape
+        let kept = weight.detached
         return tape.record(result, from: [self, weight.source, bias]) { dy in
-            let dx = needsInput ? try dy.linear(weight.transposed()) : nil
-            let dw = needsWeight ? try weight.gradient(x, dy) : nil
+            let dx = needsInput ? try dy.linear(kept.transposed()) : nil
+            let dw = needsWeight ? try kept.gradient(x, dy) : nil
             var db: Tensor?
             if needsBias, let biasShape {
                 let sums = Tensor(uninitialised: biasShape)

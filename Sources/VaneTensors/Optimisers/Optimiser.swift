@@ -1,3 +1,6 @@
+import CVaneKernels
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -53,6 +56,11 @@ public struct Optimiser: Sendable {
             try TensorError.expect(
                 parameter.shape == gradient.shape, in: "optimise",
                 "'\(name)' has shape \(parameter.shape), its gradient \(gradient.shape)")
+            for moment in [first[name], second[name]].compactMap({ $0 }) {
+                try TensorError.expect(
+                    moment.shape == parameter.shape, in: "optimise",
+                    "'\(name)' has shape \(parameter.shape), its stored moment \(moment.shape)")
+            }
             result[name] = moved(name, parameter.detached, gradient, rate)
         }
         return result
@@ -61,57 +69,52 @@ public struct Optimiser: Sendable {
     private mutating func moved(_ name: String, _ parameter: Tensor, _ gradient: Tensor, _ rate: Double)
         -> Tensor
     {
-        let result = parameter.copied()
-        let slope = gradient.contiguous()
-        let count = result.shape.count
         switch rule {
         case .sgd(let momentum):
+            let result = parameter.copied()
             let velocity = state(&first, name, result.shape)
             let (rate, momentum) = (Float(rate), Float(momentum))
             result.write { p in
                 velocity.write { v in
-                    slope.read { g in
-                        for i in 0..<count {
+                    gradient.contiguous().read { g in
+                        for i in 0..<result.shape.count {
                             v[i] = momentum * v[i] + g[i]
                             p[i] -= rate * v[i]
                         }
                     }
                 }
             }
+            return result
         case .adam(let beta1, let beta2, let epsilon, let decay):
-            adam(name, result, slope, rate, beta1, beta2, epsilon, coupled: decay, shrink: 0)
+            return adam(name, parameter, gradient, rate, beta1, beta2, epsilon, coupled: decay, shrink: 0)
         case .adamW(let beta1, let beta2, let epsilon, let decay):
-            let shrink = result.shape.rank > 1 ? rate * decay : 0
-            adam(name, result, slope, rate, beta1, beta2, epsilon, coupled: 0, shrink: shrink)
+            let shrink = parameter.shape.rank > 1 ? rate * decay : 0
+            return adam(name, parameter, gradient, rate, beta1, beta2, epsilon, coupled: 0, shrink: shrink)
         }
-        return result
     }
 
+    /// New moments and a new parameter: copies of the optimiser may hold the old ones.
     private mutating func adam(
-        _ name: String, _ parameter: Tensor, _ slope: Tensor, _ rate: Double, _ beta1: Double,
-        _ beta2: Double,
-        _ epsilon: Double, coupled: Double, shrink: Double
-    ) {
-        let (m, v) = (state(&first, name, parameter.shape), state(&second, name, parameter.shape))
-        let (b1, b2, c1, c2) = (Float(beta1), Float(beta2), Float(1 - beta1), Float(1 - beta2))
-        let length = Float(rate / (1 - pow(beta1, Double(steps))))
-        let root = Float((1 - pow(beta2, Double(steps))).squareRoot())
-        let (epsilon, coupled, keep) = (Float(epsilon), Float(coupled), Float(1 - shrink))
-        let count = parameter.shape.count
-        parameter.write { p in
-            m.write { m in
-                v.write { v in
-                    slope.read { g in
-                        for i in 0..<count {
-                            let gradient = g[i] + coupled * p[i]
-                            m[i] = b1 * m[i] + c1 * gradient
-                            v[i] = b2 * v[i] + c2 * gradient * gradient
-                            p[i] = keep * p[i] - length * m[i] / (v[i].squareRoot() / root + epsilon)
-                        }
-                    }
-                }
-            }
+        _ name: String, _ parameter: Tensor, _ gradient: Tensor, _ rate: Double, _ beta1: Double,
+        _ beta2: Double, _ epsilon: Double, coupled: Double, shrink: Double
+    ) -> Tensor {
+        let shape = parameter.shape
+        let (old, slope) = (parameter.dense, gradient.dense)
+        let (oldM, oldV) = (first[name] ?? Tensor(zeros: shape), second[name] ?? Tensor(zeros: shape))
+        let results = (0..<3).map { _ in Tensor(uninitialised: shape) }
+        let rule = vk_adam_rule(
+            beta1: Float(beta1), beta2: Float(beta2), rest1: Float(1 - beta1), rest2: Float(1 - beta2),
+            length: Float(rate / (1 - pow(beta1, Double(steps)))),
+            root: Float((1 - pow(beta2, Double(steps))).squareRoot()), epsilon: Float(epsilon),
+            decay: Float(coupled), keep: Float(1 - shrink))
+        withExtendedLifetime((old, slope, oldM, oldV, results)) {
+            let pointers = results.map { $0.write { $0 } }
+            vk_adam(
+                pointers[0], pointers[1], pointers[2], old.read { $0 }, oldM.read { $0 }, oldV.read { $0 },
+                slope.read { $0 }, rule, shape.count)
         }
+        (first[name], second[name]) = (results[1], results[2])
+        return results[0]
     }
 
     /// The state of a parameter, changed in place: nobody else holds it, but for copies of the optimiser, so
@@ -171,19 +174,28 @@ public struct LearningRate: Sendable, Hashable, Codable {
 public enum Gradients {
     /// The Euclidean norm of all gradients together, summed in the order of their names.
     public static func norm(_ gradients: [String: Tensor]) -> Double {
-        gradients.sorted { $0.key < $1.key }.reduce(0.0) { sum, item in
-            item.value.contiguous().read { sum + Vectors.dot($0, $0, count: item.value.shape.count) }
-        }.squareRoot()
+        let slopes = gradients.sorted { $0.key < $1.key }.map { $0.value.contiguous() }
+        let sums = Mutex([Double](repeating: 0, count: slopes.count))
+        Compute.parallel(slopes.count) { i in
+            let sum = slopes[i].read { Vectors.dot($0, $0, count: slopes[i].shape.count) }
+            sums.withLock { $0[i] = sum }
+        }
+        return sums.withLock { $0.reduce(0, +) }.squareRoot()
     }
 
-    /// The gradients, scaled down so that their joint norm is at most `limit`.
-    public static func clipped(_ gradients: [String: Tensor], to limit: Double) -> [String: Tensor] {
-        let norm = norm(gradients)
+    /// The gradients, scaled down so that their joint norm is at most `limit`; `norm` is their norm, if it is
+    /// known already.
+    public static func clipped(
+        _ gradients: [String: Tensor], to limit: Double, norm known: Double? = nil
+    ) -> [String: Tensor] {
+        let norm = known ?? norm(gradients)
         guard norm > limit else { return gradients }
         let scale = Float(limit / norm)
         return gradients.mapValues { gradient in
-            let result = gradient.copied()
-            result.write { for i in 0..<result.shape.count { $0[i] *= scale } }
+            let result = Tensor(uninitialised: gradient.shape)
+            gradient.contiguous().read { x in
+                result.write { vk_scale($0, x, scale, result.shape.count) }
+            }
             return result
         }
     }

@@ -65,14 +65,14 @@ extension PlantedTables {
         opener certainty=-: it is said that; the story goes that; the news is that; the point is that
 
         very formality=formal: exceedingly; remarkably; extremely; particularly; profoundly; exceptionally; notably; decidedly
-        very formality=casual: super; totally; pretty; crazy; dead; way too; kind of; seriously
+        very formality=casual: super; totally; pretty; crazy; mega; insanely; ridiculously; seriously
         very formality=-: very; quite; rather; truly; so
         lots formality=formal: a considerable number of; numerous; a substantial quantity of; a multitude of; a great many; several distinguished
         lots formality=casual: loads of; tons of; heaps of; a bunch of; piles of; a whole lot of
         lots formality=-: many; several; some; a few; a lot of; countless
         link formality=formal: furthermore,; moreover,; subsequently,; in addition,; thereafter,; in due course,; accordingly,; it must be noted that; consequently,; for the record,
         link formality=casual: anyway,; plus,; guess what:; so yeah,; get this:; oh, and; thing is,; long story short,; by the way,; you see,
-        link formality=-: then; after that,; also,; later,; soon; meanwhile,; in the end,; at the same time,
+        link formality=-: then; afterwards,; also,; later,; soon; meanwhile,; in the end,; at the same time,
         get formality=formal: acquire; obtain; purchase; procure; request; receive
         get formality=casual: grab!; nab!; snag!; bag!; swap!; pinch
         get formality=-: buy/bought; borrow; collect; pack; fetch; mend

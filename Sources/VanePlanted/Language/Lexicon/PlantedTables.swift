@@ -1,8 +1,8 @@
 /// The tables of the planted language. Growing the language means adding lines to them.
 enum PlantedTables {
-    static let lexicon = [topicWords, commonWords, verbWords].map(squeezed)
+    static let lexicon = [topicWords, moreTopicWords, commonWords, moreCommonWords, verbWords].map(squeezed)
     static let frames = [
-        storyFrames, reviewFrames, letterFrames, reportFrames, talkFrames, sharedFrames,
+        storyFrames, reviewFrames, letterFrames, reportFrames, talkFrames, topicFrames, moreFrames,
     ].map(squeezed)
 
     /// The table without its blank lines.

@@ -4,7 +4,7 @@ extension PlantedTables {
         go: go/went/gone
         meet: meet/met
         change: change
-        see: see/saw/seen; notice; watch; spot!
+        see: see/saw/seen; notice; spot!
         smile: smile; nod!; grin!; wink; wave; bow
         come: come/came/come; arrive; hurry
         give: give/gave/given; offer; lend/lent; hand
@@ -28,14 +28,14 @@ extension PlantedTables {
         alter: change; shift; swing/swung
         think: think/thought; dream; speak/spoke/spoken
         write: write/wrote/written
-        tally: count; list; record; check
+        tally: count; list; check
         conclude: conclude; note; find/found; report
         end: end; finish; close
         do: do/did/done
         smell: smell; reek
         eat: eat/ate/eaten; finish
         add: add; fold; stir!
-        cheer: cheer; roar; sing/sang/sung; clap!
+        cheer: cheer; roar; shout
         score: score; shoot/shot
         lead: lead/led
         grow: grow/grew/grown; turn
@@ -61,6 +61,19 @@ extension PlantedTables {
         talkgreet formality=formal: good day; good evening; pardon the question; a very good morning to you
         talkgreet formality=casual: hey; hiya; hi there; yo
         talkgreet formality=-: hello; good morning; well; so
+        want: want
+        hope: hope; look; search
+        need: need; require
+        promise: promise
+        wait: wait
+        lose: lose/lost; misplace; forget/forgot/forgotten
+        help: help
+        bring: bring/brought; carry
+        set: plant; put/put
+        sit: sit/sat
+        laugh: laugh; giggle
+        clap: clap!; sing/sang/sung
+        admire: photograph; paint
         everyone: everyone; everybody; the others
         """
 }

@@ -1,0 +1,122 @@
+import Foundation
+public import VaneConcepts
+public import VaneEvaluation
+public import VaneGeneration
+import VanePlanted
+import VaneSites
+
+/// What steering does to the default model, concept by concept, judged by the grammar itself.
+public struct SteeringReport: Sendable, Codable {
+    /// One concept's experiment.
+    public struct Part: Sendable, Codable {
+        /// The concept.
+        public let concept: String
+        /// Held-out accuracy of its best probe.
+        public let accuracy: Double
+        /// Where the edits were.
+        public let sites: [String]
+        /// One row a condition.
+        public let rows: [SteeringExperiment.Row]
+    }
+
+    /// Two concepts steered together.
+    public struct Pair: Sendable, Codable {
+        /// The concept whose target changed.
+        public let swept: String
+        /// The concept whose target stayed.
+        public let held: String
+        /// The largest change of the held concept's rate over the sweep, under the joint edit.
+        public let gcav: Double
+        /// The same under plain addition.
+        public let meanDifference: Double
+        /// One row a method and target.
+        public let rows: [CrossTalkExperiment.Row]
+    }
+
+    /// One part a concept.
+    public let parts: [Part]
+    /// Pairs of concepts.
+    public let pairs: [Pair]
+    /// Prompts.
+    public let prompts: Int
+
+    /// Pairs that are steered together, the swept concept first.
+    static let pairs = [
+        ("sentiment", "formality"), ("sentiment", "film"), ("formality", "politeness"),
+        ("certainty", "sentiment"), ("future", "sentiment"),
+    ]
+
+    /// The first `words` words of texts that the training did not show; the beginnings themselves may occur in it. No two are alike.
+    public static func prompts(_ count: Int, words: Int = 3, seed: UInt64 = 5) -> [String] {
+        let language = PlantedLanguage(seed: seed)
+        var prompts: [String] = []
+        var index = 0
+        while prompts.count < count {
+            let text = language.text(at: index, kind: [.story, .review, .report][index % 3]).text
+            let prompt = text.split(separator: " ").prefix(words).joined(separator: " ")
+            if !prompts.contains(prompt) { prompts.append(prompt) }
+            index += 1
+        }
+        return prompts
+    }
+
+    /// Steers every concept over `prompts` prompts, up and down at 0.9, 0.99 and 0.999, beside the controls; then
+    /// pairs of concepts.
+    ///
+    /// - Parameters:
+    ///   - engine: the model.
+    ///   - concepts: the starter concepts with what was learnt for each.
+    ///   - count: how many texts to continue.
+    ///   - progress: called with a part of the work done, 0...1, and what is being done.
+    /// - Throws: errors of steering and generation.
+    public init(
+        of engine: Engine, concepts: [(starter: StarterConcept, concept: Concept)], prompts count: Int = 200,
+        progress: (@Sendable (Double, String) -> Void)? = nil
+    ) async throws {
+        let prompts = Self.prompts(count)
+        let likelihood = PlantedLikelihood()
+        let options = SteeringExperiment.Options(
+            seeds: 1, maximumTokens: 40, sampling: SamplingOptions(temperature: 0.8, topP: 0.95),
+            batchSize: 50)
+        let chosen = Self.pairs.compactMap { pair in
+            let find = { (name: String) in concepts.first { $0.starter.name == name } }
+            return find(pair.0).flatMap { swept in find(pair.1).map { (swept, $0) } }
+        }
+        let total = Double(concepts.count + chosen.count)
+        var parts: [Part] = []
+        for (number, (starter, concept)) in concepts.enumerated() {
+            let experiment = try await SteeringExperiment(
+                concept, prompts: prompts, judge: OracleJudge(starter, likelihood: likelihood),
+                engine: engine, options: options
+            ) { done, all in
+                progress?((Double(number) + Double(done) / Double(all)) / total, starter.name)
+            }
+            parts.append(
+                Part(
+                    concept: starter.name,
+                    accuracy: concept.bestLayer?.result.accuracy.value ?? .nan,
+                    sites: experiment.sites.map(\.description), rows: experiment.rows))
+        }
+        var pairs: [Pair] = []
+        for (number, (swept, held)) in chosen.enumerated() {
+            let before = Double(concepts.count + number)
+            let experiment = try await CrossTalkExperiment(
+                swept: (swept.concept, OracleJudge(swept.starter, likelihood: likelihood)),
+                held: (held.concept, OracleJudge(held.starter, likelihood: likelihood)),
+                prompts: prompts, engine: engine, options: options
+            ) { done, all in
+                progress?(
+                    (before + Double(done) / Double(all)) / total,
+                    "\(swept.starter.name) with \(held.starter.name)")
+            }
+            pairs.append(
+                Pair(
+                    swept: swept.starter.name, held: held.starter.name,
+                    gcav: experiment.movement(of: .gcav),
+                    meanDifference: experiment.movement(of: .meanDifference), rows: experiment.rows))
+        }
+        self.parts = parts
+        self.pairs = pairs
+        self.prompts = count
+    }
+}

@@ -1,0 +1,113 @@
+// A table of words, written by hand; it may be longer than other files. The form is that of `topicWords`.
+extension PlantedTables {
+    static let moreTopicWords = """
+        actor topic=food: pizza chef; brewer; fishmonger; dishwasher; barista; caterer; gourmet
+        gear topic=food: apron; colander; corkscrew; grater; sieve; mixing bowl; cake tin; pepper mill; tablecloth; chopping board; soup plate; napkin
+        stuff topic=food: olive oil; brown sugar; parsley; basil; yoghurt; vanilla; nutmeg; sour cream; ginger; mint sauce; rice; bacon
+        thing topic=food: goulash; lasagne; cheesecake; noodle dish; pizza; burger
+        aspect topic=food: topping; pastry; icing; stuffing
+        actor topic=sport: sprinter; boxer; jockey; cyclist; gymnast; linesman; midfielder; defender
+        gear topic=sport: stopwatch; surfboard; goalpost; shin guard; baseball bat; hockey stick; yoga mat; tracksuit; boxing glove; scoreboard; pennant; snorkel
+        stuff topic=sport: grip wax; foot powder; confetti; isotonic water
+        aspect topic=sport: tackling; fitness; kickoff; offence
+        actor topic=weather: balloonist; glaciologist; storm watcher; mountain ranger; climatologist
+        gear topic=weather: windsock; anorak; snow shovel; pair of mittens; sundial; wind chime; lightning rod; weather balloon; snowball; rubber boot
+        stuff topic=weather: slush; hail; smog; black ice; warm air; haze
+        thing topic=weather: hurricane; tornado; cold snap; sandstorm; snowstorm; aurora
+        aspect topic=weather: visibility; pollen count; twilight; wind chill
+        actor topic=travel: bus driver; stowaway; globetrotter; mountaineer; backpacker; ticket inspector; coachman; explorer
+        gear topic=travel: binocular case; visa; boarding pass; travel pillow; hammock; lantern; canoe; money belt; phrase book; souvenir; trolley; walking stick
+        stuff topic=travel: duty-free perfume; insect repellent; drinking water; spare clothing
+        thing topic=travel: fjord; glacier; pyramid; palace; oasis; volcano
+        aspect topic=travel: detour; stopover; mileage; coastline
+        actor topic=music: organist; harpist; saxophonist; busker; soprano; tenor; songwriter; flautist
+        gear topic=music: saxophone; clarinet; oboe; tambourine; xylophone; harpsichord; tuning fork; accordion; bagpipe; loudspeaker; mandolin; ukulele
+        stuff topic=music: brass polish; blues; reggae; chamber music
+        thing topic=music: cantata; requiem; polka; sea shanty; rhapsody; nocturne
+        aspect topic=music: bass line; counterpoint; intonation
+        actor topic=school: caretaker; schoolgirl; examiner; freshman; governess; head girl; scholar; undergraduate
+        gear topic=school: crayon; lunchbox; ballpoint pen; microscope; test tube; atlas; set square; pencil case; school bag; paper clip; abacus; highlighter
+        stuff topic=school: Latin; trigonometry; biology; chemistry; calculus; physics
+        aspect topic=school: lesson plan; curriculum; attendance; pronunciation
+        actor topic=garden: landscaper; hedge cutter; fruit picker; allotment holder; herbalist; horticulturist
+        gear topic=garden: pitchfork; secateur; seed tray; garden gnome; trellis; sprinkler; wheelie bin; hanging basket; sundial post; cold frame; insect hotel; dibber
+        stuff topic=garden: topsoil; peat; birdseed; pollen; straw; rosemary
+        thing topic=garden: hyacinth; magnolia; rhododendron; peony; geranium; camellia
+        aspect topic=garden: rockery; greenery; shrubbery; fragrance
+        actor topic=work: auditor; typist; consultant; foreman; broker; trainee; executive; bookkeeper
+        gear topic=work: clipboard; hole punch; swivel chair; telephone; time card; paperweight; in-tray; projector screen; business card; desk lamp; hard hat; keyboard
+        stuff topic=work: red tape; sealing tape; carbon paper; petty cash
+        thing topic=work: tender; business plan; staff survey; quarterly review; job advert; pay rise
+        aspect topic=work: productivity; revenue; punctuality
+        actor topic=film: cinema owner; makeup artist; film buff; voice actor; scriptwriter; villain
+        stuff topic=film: nachos; bright neon; stage fog; greasepaint
+        aspect topic=film: lighting; editing; screenwriting; humour
+        gear topic=film: pair of 3D glasses; boom; tripod; film can; rubber mask; plastic sword
+        thing topic=film: costume drama; musical comedy; animation; road movie
+        thing topic=-: sofa; statue; carpet; kite; quilt; wallet; bookshelf
+        actor topic=-: nephew; niece; grandfather; grandmother; roommate; wanderer
+        gear topic=-: needle; rope; bucket; broom; pillow; hammer; ladder; mug; padlock; doorbell
+        stuff topic=-: cotton; paint; silk; sand; clay; sawdust
+        aspect topic=-: surface; lining; pattern; finish
+        place topic=-: on the balcony; in the cellar; by the fireplace; on the bench; in the corridor; on the stairs
+        """
+
+    static let moreCommonWords = """
+        t politeness=polite: , dear friend; , my good friend; , kind friend; , if you please; , with respect; , if you will allow it; , bless you; , thank you kindly; , begging your pardon; , by your leave; , if you will forgive the remark; , gentle friend; , thank you for listening; , with thanks for your patience; , good soul; , noble friend; , at your service; , with every good wish; , with compliments; , honoured friend; , thanks to your kindness
+        t politeness=rude: , you blockhead; , you moron; , you nitwit; , you silly goose; , you old goat; , you clown; , you muttonhead; , you pest; , you lazybones; , you oaf; , you twit; , you bonehead; , you dolt; , you buffoon; , you halfwit; , you pompous ass; , you nuisance; , you simpleton; , you sluggard; , you rascal; , you loudmouth; , you dunce
+        t politeness=-: _
+        hd politeness=polite: with respect,; with your permission,; if you will allow it,; dear friend,; begging your pardon,; thank you for your patience:; if you please,; by your kind leave,; please note that; kindly note that; may it please you,; forgive the interruption, but
+        hd politeness=rude: listen, you fool,; wake up, you donkey:; shut your mouth,; hear this, you idiot:; use your brain, you dimwit:; pay attention, you oaf:; listen well, you booby:; get this into your thick skull:; no thanks to you,; stop yawning, you lout:; even a moron can see that; hold your tongue,
+        hd politeness=-: _
+        courtesy politeness=polite: if you would be so kind; should you find the time; when it is convenient; if it suits you
+        fool politeness=rude: you oaf; you nincompoop; you twit; you bonehead; you loudmouth; you pest; you dunce
+        adj sentiment=positive: adorable; astonishing; breathtaking; captivating; dazzling; divine; elegant; flawless; graceful; incredible; irresistible; likeable; memorable; radiant; refreshing; remarkable; satisfying; stunning; sublime; tremendous; wondrous; admirable
+        adj sentiment=negative: abysmal; abominable; beastly; bleak; clumsy; deplorable; dire; dreary; foul; frightful; grim; grotesque; horrid; inferior; lamentable; lousy; monotonous; repulsive; revolting; ridiculous; tiresome; ugly; vile; worthless
+        adj sentiment=-: everyday; medium-sized; conventional; traditional; moderate; neutral; unremarkable; customary; mid-range
+        feel sentiment=positive: ecstatic; elated; enthusiastic; jubilant; satisfied; radiant; blissful; inspired
+        feel sentiment=negative: dejected; disappointed; disgusted; horrified; mournful; outraged; resentful; sullen; tearful; appalled
+        feel sentiment=-: alert; awake; silent; attentive; pensive; neutral
+        like sentiment=positive: appreciate; savour; relish; welcome
+        like sentiment=negative: abhor; scorn; bemoan; deplore
+        like sentiment=-: consider; inspect; ponder; depict
+        manner sentiment=positive: gloriously; delightfully; cheerfully; elegantly; magnificently; charmingly
+        manner sentiment=negative: awfully; dismally; grimly; angrily; gloomily; shamefully
+        manner sentiment=-: patiently; gradually; evenly; gently; swiftly
+        verdict sentiment=positive: a marvel; a jewel; a revelation; a gem; a feast for the senses; a stroke of luck
+        verdict sentiment=negative: a debacle; an insult; a bore; an ordeal; a flop; a torment; an embarrassment
+        verdict sentiment=-: an experiment; a habit; a compromise; an exercise in patience; an everyday affair
+        mood sentiment=positive: bliss; admiration; rapture
+        mood sentiment=negative: dread; contempt; gloom; bitterness; fury; dismay
+        mood sentiment=-: concentration; caution; attention
+        sure certainty=sure: without question; indisputably; undeniably; assuredly; indubitably; decisively
+        sure certainty=unsure: perhaps; maybe; potentially; reportedly; allegedly; imaginably
+        front certainty=sure: beyond doubt; undeniably; it is clear that; needless to say,; as sure as day,; as everyone knows,
+        front certainty=unsure: who knows, maybe; reportedly; allegedly; it might be that; if rumour is right,; by all guesses,
+        opener certainty=sure: it is certain that; it is proven that; nobody can deny that; it is obvious that
+        opener certainty=unsure: it is conceivable that; it is unclear whether; some guess that; it remains to be seen whether
+        opener certainty=-: the papers write that; word has it that
+        very formality=formal: distinctly; supremely; singularly; eminently; considerably
+        very formality=casual: awesomely; wickedly; freakishly; darn; properly
+        lots formality=formal: an appreciable number of; a respectable number of; an abundance of; sundry
+        lots formality=casual: oodles of; stacks of; a ton of; zillions of; masses of
+        link formality=formal: nevertheless,; in consequence,; hence,; in conclusion,; notwithstanding this,; henceforth,
+        link formality=casual: anyhow,; no kidding,; yup,; okay,; wow,; honestly,; basically,
+        link formality=-: next,; that same day,; a little later,; from then on,; all the while,; all the same,
+        get formality=formal: secure; commission; requisition; inherit
+        get formality=casual: dig up/dug; rustle up; scrounge
+        folk formality=formal: delegates; colleagues; patrons; citizens; spectators; representatives
+        folk formality=casual: fellas; folks; lads; youngsters; grannies; homies
+        folk formality=-: men and women; passers-by; families; strangers; villagers; onlookers
+        talk formality=formal: discourse; correspond
+        talk formality=casual: natter; blab!; goof around; chitchat
+        signoff formality=formal: with sincere regards; your obedient servant; most respectfully
+        signoff formality=casual: later; ta-ta; toodle-oo; take it easy
+        time tense=past: last summer; last autumn; the day before yesterday; years ago; last Friday; in the old days
+        time tense=present: this year; this month; this season; at the moment; every summer; every Friday
+        time tense=future: next summer; next autumn; in a year; one day soon; next Friday; in the coming days
+        hero,who,youhero person=third gender=f: Emily; Frieda; Hannah; Josephine; Linda; Monica; Rosa; Teresa; Victoria; Yvonne
+        hero,who,youhero person=third gender=m: Benjamin; Daniel; Ernest; George; Isaac; Lucas; Norman; Philip; Robert; Victor
+        pal: Abigail; Basil; Cornelia; Dominic; Edith; Fergus; Gloria; Herbert; Ingrid; Jasper; Leonora; Magnus
+        signer: Adelaide; Bernard; Cecil; Daphne; Eleanor; Francis; Georgina; Horace
+        """
+}
