@@ -2,7 +2,7 @@
 # The verbs stay one line; what needs more lives in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test test-release format lint docs bench check clean
+.PHONY: help setup demo build test test-release format lint docs bench train-default check clean
 
 help: ## List the verbs (what a bare `make` does)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -10,7 +10,7 @@ help: ## List the verbs (what a bare `make` does)
 setup: ## Check the Swift toolchain; install the system libraries that are missing
 	@bash scripts/setup.sh
 
-demo: setup ## Learn a concept, show it, and steer a model with it (VANE_MODEL=/path/to/model)
+demo: setup ## Steer the built-in model, learn a concept and steer with it (VANE_MODEL=/path/to/model)
 	@bash scripts/demo.sh
 
 build: setup ## Build the vane program, optimised
@@ -33,6 +33,9 @@ docs: setup ## Build the documentation into .build/docs
 
 bench: setup ## Run the benchmarks (ARGS="..." is passed on)
 	swift run -c release --package-path Benchmarks vane-bench $(ARGS)
+
+train-default: build ## Train the built-in model again into .build/default-model (an hour; goes on where it stopped)
+	.build/release/vane models train --output .build/default-model
 
 check: ## Run exactly what CI runs: setup, lint, build, test, test-release, docs
 	@bash scripts/check.sh
