@@ -13,6 +13,14 @@ let common: [SwiftSetting] = [
 /// Targets that carry inner loops are optimised in debug builds too; otherwise tests would take minutes.
 let optimised: [SwiftSetting] = common + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// The libraries that `Vane` hands on. The programs name them too: code of one module is inlined into another in
+/// optimised builds, and a target is built again only when a module that it names has changed.
+let libraries: [Target.Dependency] = [
+    "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneTraining",
+    "VaneGeneration",
+    "VaneConcepts", "VaneSteering", "VaneEvaluation", "VanePlanted", "VaneDefaultModel",
+]
+
 /// The documentation plug-in is fetched only when documentation is built.
 let documentation: [Package.Dependency] =
     Context.environment["VANE_DOCS"] == nil
@@ -89,17 +97,12 @@ let package = Package(
                 "VaneEvaluation", "VanePlanted",
             ],
             swiftSettings: common),
-        .target(
-            name: "Vane",
-            dependencies: [
-                "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneTraining",
-                "VaneGeneration", "VaneConcepts", "VaneSteering", "VaneEvaluation", "VanePlanted",
-                "VaneDefaultModel",
-            ],
-            swiftSettings: common),
+        .target(name: "Vane", dependencies: libraries, swiftSettings: common),
         .executableTarget(
             name: "VaneCLI",
-            dependencies: ["Vane", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: libraries + [
+                "Vane", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: common),
 
         .target(
@@ -167,7 +170,8 @@ let package = Package(
                 "VaneTestSupport",
             ],
             swiftSettings: common),
-        .testTarget(name: "VaneTests", dependencies: ["Vane", "VaneTestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "VaneTests", dependencies: libraries + ["Vane", "VaneTestSupport"], swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["VaneCLI", "Vane", "VaneTestSupport"], swiftSettings: common
         ),

@@ -64,7 +64,11 @@ static void scale_part(void *context, long part, int slot) {
 
 void vk_scale(float *y, const float *x, float scale, long n) {
     scale_call call = {y, x, scale, n, vk_active()};
-    vk_pool_run(vk_ceil_div(vk_max(n, 0), PART), scale_part, &call);
+    if (n < SMALL) {
+        call.kernels->scale(y, x, scale, vk_max(n, 0));
+        return;
+    }
+    vk_pool_run(vk_ceil_div(n, PART), scale_part, &call);
 }
 
 typedef struct adam_call {
@@ -86,5 +90,9 @@ static void adam_part(void *context, long part, int slot) {
 void vk_adam(float *p, float *m, float *v, const float *from_p, const float *from_m, const float *from_v,
              const float *g, vk_adam_rule rule, long n) {
     adam_call call = {p, m, v, from_p, from_m, from_v, g, rule, n, vk_active()};
-    vk_pool_run(vk_ceil_div(vk_max(n, 0), PART), adam_part, &call);
+    if (n < SMALL) {
+        call.kernels->adam(p, m, v, from_p, from_m, from_v, g, &call.rule, vk_max(n, 0));
+        return;
+    }
+    vk_pool_run(vk_ceil_div(n, PART), adam_part, &call);
 }

@@ -26,15 +26,15 @@ extension Concept {
         return results
     }
 
-    /// The probability the probe at `site` reads for a whole text, pooled as the examples were.
+    /// The probability the probe at `site` reads for a whole text, pooled as the examples were; of several activations
+    /// the mean logit decides.
     ///
     /// - Throws: ``ConceptError`` `unknownSite`; `SiteError`.
     public func score(_ texts: [[Int]], at site: Site, in network: any SteerableNetwork) throws -> [Double] {
         let probe = try layer(at: site).probe
         let harvest = try Harvest(texts, at: [site], in: network, pooling: provenance.options.pooling)
-        guard let values = harvest.activations[site]?.elements else { return [] }
-        let width = probe.weights.count
-        return texts.indices.map { probe.probability(values[$0 * width..<($0 + 1) * width]) }
+        guard let activations = harvest.activations[site] else { return [] }
+        return probe.logits(of: harvest.rows, in: activations).map { LinearProbe.sigmoid($0) }
     }
 }
 

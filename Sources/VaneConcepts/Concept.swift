@@ -151,6 +151,13 @@ public struct Concept: Sendable, Hashable {
         return layer
     }
 
+    /// The layers at the sites to steer by default.
+    ///
+    /// - Throws: ``ConceptError`` `unknownSite`.
+    public var defaultLayers: [Layer] {
+        get throws { try defaultSites.map { try layer(at: $0) } }
+    }
+
     /// The layer with the best held-out result.
     public var bestLayer: Layer? {
         layers.max {

@@ -2,17 +2,19 @@ import Synchronization
 public import VaneSites
 public import VaneTensors
 
-/// The activations of many texts at some sites, one pooled row a text.
+/// The activations of many texts at some sites: one row a text, or several with ``Pooling/tokens``.
 public struct Harvest: Sendable {
-    /// `[texts, width]` per site.
+    /// `[rows, width]` per site.
     public let activations: [Site: Tensor]
+    /// The rows of each text.
+    public let rows: [Range<Int>]
     /// Mean Euclidean norm of a single token's activation per site, over all texts.
     public let typicalNorms: [Site: Double]
 
     /// Runs `texts` (token ids) through `network` in one pass over all `sites`, which ends after the last
     /// site needed.
     ///
-    /// Texts are packed side by side without padding; a text's row is the same bits in any batch.
+    /// Texts are packed side by side without padding; a text's rows are the same bits in any batch.
     ///
     /// - Parameters:
     ///   - texts: the token ids of each text.
@@ -26,9 +28,22 @@ public struct Harvest: Sendable {
         _ texts: [[Int]], at sites: [Site], in network: any SteerableNetwork, pooling: Pooling,
         batchTokens: Int = 1024, progress: ((Int) -> Void)? = nil
     ) throws {
+        let pooled = try texts.enumerated().map { number, text in
+            guard !text.isEmpty else {
+                throw ConceptError(.unusableExamples, "text \(number + 1) has no tokens")
+            }
+            return try pooling.rows(count: text.count)
+        }
+        var rows: [Range<Int>] = []
+        for ranges in pooled {
+            let first = rows.last?.upperBound ?? 0
+            rows.append(first..<first + ranges.count)
+        }
+        self.rows = rows
         var collectors: [Site: Collector] = [:]
         for site in sites {
-            collectors[site] = Collector(rows: texts.count, width: try network.layout.width(of: site))
+            collectors[site] = Collector(
+                rows: rows.last?.upperBound ?? 0, width: try network.layout.width(of: site))
         }
         let last = sites.max()
         var start = 0
@@ -37,13 +52,11 @@ public struct Harvest: Sendable {
             var tokens = 0
             var end = start
             while end < texts.count, batch.isEmpty || tokens + texts[end].count <= batchTokens {
-                guard !texts[end].isEmpty else {
-                    throw ConceptError(.unusableExamples, "text \(end + 1) has no tokens")
-                }
                 var hooks = Hooks()
-                let rows = try pooling.rows(count: texts[end].count)
                 for (site, collector) in collectors {
-                    hooks.add(PoolingTap(collector: collector, text: end, pooled: rows), at: site)
+                    hooks.add(
+                        PoolingTap(collector: collector, first: rows[end].lowerBound, pooled: pooled[end]),
+                        at: site)
                 }
                 batch.append(
                     SequenceInput(
@@ -78,26 +91,33 @@ private final class Collector: Sendable {
     }
 }
 
-/// Averages a text's rows in double precision, in the order of the tokens.
+/// Averages ranges of a text's rows in double precision, in the order of the tokens.
 private struct PoolingTap: Tap {
     let collector: Collector
-    let text: Int
-    let pooled: Range<Int>
+    /// The collector's row for the first range.
+    let first: Int
+    let pooled: [Range<Int>]
 
     func read(_ activation: Activation) {
-        var mean = [Double](repeating: 0, count: activation.width)
         var norms = 0.0
         for row in 0..<activation.rows {
             let values = activation[row]
             if let base = values.baseAddress {
                 norms += Vectors.dot(base, base, count: values.count).squareRoot()
             }
-            guard pooled.contains(row) else { continue }
-            for j in mean.indices { mean[j] += Double(values[j]) }
         }
         collector.add(norm: norms, count: activation.rows)
-        collector.matrix.write { base in
-            for j in mean.indices { base[text * mean.count + j] = Float(mean[j] / Double(pooled.count)) }
+        let width = activation.width
+        for (number, range) in pooled.enumerated() {
+            var mean = [Double](repeating: 0, count: width)
+            for row in range {
+                let values = activation[row]
+                for j in mean.indices { mean[j] += Double(values[j]) }
+            }
+            collector.matrix.write { base in
+                let row = base + (first + number) * width
+                for j in mean.indices { row[j] = Float(mean[j] / Double(range.count)) }
+            }
         }
     }
 }

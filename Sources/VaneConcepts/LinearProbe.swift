@@ -1,4 +1,5 @@
 import Foundation
+import VaneTensors
 
 /// A linear classifier of activations: `P(h) = σ(w·h + b)`.
 public struct LinearProbe: Sendable, Hashable {
@@ -26,6 +27,18 @@ public struct LinearProbe: Sendable, Hashable {
             activation.count == weights.count,
             "an activation of \(activation.count) for \(weights.count) weights")
         return zip(weights, activation).reduce(Double(bias)) { $0 + Double($1.0) * Double($1.1) }
+    }
+
+    /// The mean logit of each of some ranges of rows of `activations`.
+    func logits(of ranges: [Range<Int>], in activations: Tensor) -> [Double] {
+        activations.read { base in
+            ranges.map { rows in
+                let sum = rows.reduce(0.0) { sum, row in
+                    sum + logit(UnsafeBufferPointer(start: base + row * weights.count, count: weights.count))
+                }
+                return sum / Double(max(rows.count, 1))
+            }
+        }
     }
 
     /// `σ(w·h + b)`.

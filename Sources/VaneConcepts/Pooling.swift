@@ -1,17 +1,26 @@
-/// Which activation stands for a text.
+/// Which activations stand for a text.
 public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
     /// The last token's.
     case last
     /// The mean over all tokens.
     case mean
+    /// Up to ``tokensOfAText`` tokens, spread evenly and with the last among them, each on its own.
+    ///
+    /// An edit reads the probe at single tokens, so a probe that is to say how far to go must be fitted to them. Means
+    /// over a text lie closer together than tokens do: a probe fitted to means is sure of itself too soon.
+    case tokens
     /// The token at this index; negative indices count from the end, -1 is the last.
     case position(Int)
 
-    /// `last`, `mean` or the index.
+    /// The most tokens of one text that ``tokens`` takes.
+    public static let tokensOfAText = 8
+
+    /// `last`, `mean`, `tokens` or the index.
     public var description: String {
         switch self {
         case .last: "last"
         case .mean: "mean"
+        case .tokens: "tokens"
         case .position(let index): "\(index)"
         }
     }
@@ -21,6 +30,7 @@ public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
         switch description {
         case "last": self = .last
         case "mean": self = .mean
+        case "tokens": self = .tokens
         default:
             guard let index = Int(description) else { return nil }
             self = .position(index)
@@ -44,20 +54,23 @@ public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
         try container.encode(description)
     }
 
-    /// The token rows to average for a text of `count` tokens.
+    /// The token rows of a text of `count` tokens that are averaged, one range for each activation that stands for it.
     ///
     /// - Throws: ``ConceptError`` `invalidOption` when the position is outside the text.
-    func rows(count: Int) throws -> Range<Int> {
+    func rows(count: Int) throws -> [Range<Int>] {
         switch self {
-        case .last: return max(0, count - 1)..<count
-        case .mean: return 0..<count
+        case .last: return [max(0, count - 1)..<count]
+        case .mean: return [0..<count]
+        case .tokens:
+            let taken = min(count, Pooling.tokensOfAText)
+            return (1...max(taken, 1)).map { $0 * count / max(taken, 1) - 1 }.map { $0..<$0 + 1 }
         case .position(let index):
             let row = index < 0 ? count + index : index
             guard row >= 0 && row < count else {
                 throw ConceptError(
                     .invalidOption, "pooling position \(index) is outside a text of \(count) tokens")
             }
-            return row..<row + 1
+            return [row..<row + 1]
         }
     }
 }

@@ -63,8 +63,8 @@ public struct CrossTalkExperiment: Sendable {
             options.targets.sorted(by: >).map { (SteeringPlan.Goal.remove, 1 - $0) }
             + options.targets.sorted().map { (.add, $0) }
         let run = SteeringExperiment.Run(
-            concept: held.concept, layers: [], prompts: prompts, judge: held.judge, engine: engine,
-            options: options, total: (1 + 3 * aims.count) * prompts.count * options.seeds,
+            prompts: prompts, judge: held.judge, engine: engine, options: options,
+            total: (1 + 3 * aims.count) * prompts.count * options.seeds,
             progress: progress)
 
         func entry(_ concept: Concept, _ goal: SteeringPlan.Goal, _ target: Double) -> SteeringPlan.Entry {
@@ -85,19 +85,8 @@ public struct CrossTalkExperiment: Sendable {
             let joint = try await outcome([sweptEntry, heldEntry]).0
             let sweptMoves = try await outcome([sweptEntry]).1
             let plain = try await run.outcome { _ in
-                var hooks = Hooks()
-                for (concept, moves, sign) in [
-                    (swept.concept, sweptMoves, goal == .add ? 1.0 : -1), (held.concept, heldMoves, 1),
-                ] {
-                    for site in concept.defaultSites {
-                        let direction = try concept.layer(at: site).meanDifference
-                        hooks.add(
-                            AdditionEdit(
-                                of: direction, strength: sign * (moves[site]?.meanMove ?? 0),
-                                scope: options.scope), at: site)
-                    }
-                }
-                return hooks
+                try run.meanDifferenceHooks(swept.concept.defaultLayers, goal, sweptMoves).followed(
+                    by: run.meanDifferenceHooks(held.concept.defaultLayers, .add, heldMoves))
             }
             for (method, outcome) in [(SteeringExperiment.Method.gcav, joint), (.meanDifference, plain)] {
                 let count = Double(max(outcome.texts.count, 1))

@@ -20,8 +20,6 @@ extension SteeringExperiment {
 
     /// The parts all conditions share.
     final class Run: Sendable {
-        let concept: Concept
-        let layers: [Concept.Layer]
         let prompts: [String]
         let judge: any TextJudge
         let engine: Engine
@@ -31,12 +29,9 @@ extension SteeringExperiment {
         private let done = Mutex(0)
 
         init(
-            concept: Concept, layers: [Concept.Layer], prompts: [String], judge: any TextJudge,
-            engine: Engine,
-            options: Options, total: Int, progress: (@Sendable (Int, Int) -> Void)?
+            prompts: [String], judge: any TextJudge, engine: Engine, options: Options, total: Int,
+            progress: (@Sendable (Int, Int) -> Void)?
         ) {
-            self.concept = concept
-            self.layers = layers
             self.prompts = prompts
             self.judge = judge
             self.engine = engine
@@ -45,11 +40,13 @@ extension SteeringExperiment {
             self.progress = progress
         }
 
-        /// Generates and judges; `hooks` gives the edits of each generation by its number.
-        func outcome(_ hooks: (Int) throws -> Hooks) async throws -> Outcome {
+        /// Generates after `instruction` and each prompt, and judges; `hooks` gives the edits of each generation by its
+        /// number.
+        func outcome(instruction: String = "", _ hooks: (Int) throws -> Hooks) async throws -> Outcome {
+            let tokenizer = engine.model.tokenizer
             var requests: [GenerationRequest] = []
             for prompt in prompts {
-                let tokens = engine.model.tokenizer.encode(prompt)
+                let tokens = tokenizer.encode(instruction + prompt)
                 for seed in 0..<options.seeds {
                     var sampling = options.sampling
                     sampling.seed &+= UInt64(requests.count * 1000 + seed)
@@ -64,7 +61,9 @@ extension SteeringExperiment {
                 self.progress?(before + finished, self.total)
             }
             done.withLock { $0 += requests.count }
-            let sequences = zip(requests, generations).map { $0.prompt + $1.tokens }
+            let sequences = generations.enumerated().map { number, generation in
+                tokenizer.encode(prompts[number / options.seeds]) + generation.tokens
+            }
             let scores = try await engine.perform { try $0.logProbabilities(of: sequences) }
             var outcome = Outcome()
             for (number, (generation, scores)) in zip(generations, scores).enumerated() {
@@ -87,9 +86,8 @@ extension SteeringExperiment {
             against base: Outcome?,
             meanMove: Double
         ) -> Row {
-            let rate = Double(outcome.positive.count { $0 }) / Double(max(outcome.positive.count, 1))
-            return Row(
-                method: method, goal: goal, target: target, positiveRate: rate,
+            Row(
+                method: method, goal: goal, target: target, positiveRate: outcome.positiveRate,
                 shift: base.map { shift(outcome, $0) },
                 perplexity: outcome.tokens == 0
                     ? .nan : exp(-outcome.logProbability / Double(outcome.tokens)),
@@ -112,18 +110,23 @@ extension SteeringExperiment {
         }
 
         /// A direction of its own for each generation, at GCAV's mean distance.
-        func randomHooks(generation: Int, _ moves: [Site: SteeringLedger.Entry]) -> Hooks {
+        func randomHooks(
+            _ layers: [Concept.Layer], generation: Int, _ moves: [Site: SteeringLedger.Entry]
+        ) -> Hooks {
             var generator = SeededGenerator(seed: 7, stream: UInt64(generation))
-            return additions(moves, sign: 1) { generator.unitVector(width: $0.probe.weights.count) }
+            return additions(layers, moves, sign: 1) { generator.unitVector(width: $0.probe.weights.count) }
         }
 
         /// The difference of means at GCAV's mean distance.
-        func meanDifferenceHooks(_ goal: SteeringPlan.Goal, _ moves: [Site: SteeringLedger.Entry]) -> Hooks {
-            additions(moves, sign: goal == .add ? 1 : -1) { $0.meanDifference }
+        func meanDifferenceHooks(
+            _ layers: [Concept.Layer], _ goal: SteeringPlan.Goal, _ moves: [Site: SteeringLedger.Entry]
+        ) -> Hooks {
+            additions(layers, moves, sign: goal == .add ? 1 : -1) { $0.meanDifference }
         }
 
         private func additions(
-            _ moves: [Site: SteeringLedger.Entry], sign: Double, _ direction: (Concept.Layer) -> [Float]
+            _ layers: [Concept.Layer], _ moves: [Site: SteeringLedger.Entry], sign: Double,
+            _ direction: (Concept.Layer) -> [Float]
         ) -> Hooks {
             var hooks = Hooks()
             for layer in layers {

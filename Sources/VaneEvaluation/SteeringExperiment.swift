@@ -8,7 +8,7 @@ import VaneTokenizers
 
 /// Does steering move the text, and what does it cost? GCAV beside its controls over many prompts and seeds.
 ///
-/// Conditions: unsteered; GCAV at each target, up and down; and, added at the mean distance GCAV moved a
+/// Conditions: unsteered; asked in words, where instructions are given; GCAV at each target, up and down; and, added at the mean distance GCAV moved a
 /// state at each site, a random direction (a new one each generation) and the plain difference of means. Each
 /// generation is judged by a classifier that never saw model or concept.
 public struct SteeringExperiment: Sendable {
@@ -30,13 +30,15 @@ public struct SteeringExperiment: Sendable {
         public var stop: [String]
         /// Sequences decoded together; the results do not depend on it.
         public var batchSize: Int
+        /// What is put before each prompt to ask for more or for less of the concept in words.
+        public var instructions: [SteeringPlan.Goal: String]
 
         /// Default options.
         public init(
             targets: [Double] = [0.9, 0.99, 0.999], seeds: Int = 2, sites: [Site]? = nil,
             scope: TokenScope = .all,
             maximumTokens: Int = 40, sampling: SamplingOptions = SamplingOptions(), stop: [String] = [],
-            batchSize: Int = 16
+            batchSize: Int = 16, instructions: [SteeringPlan.Goal: String] = [:]
         ) {
             self.targets = targets
             self.seeds = seeds
@@ -46,6 +48,7 @@ public struct SteeringExperiment: Sendable {
             self.sampling = sampling
             self.stop = stop
             self.batchSize = batchSize
+            self.instructions = instructions
         }
     }
 
@@ -53,6 +56,8 @@ public struct SteeringExperiment: Sendable {
     public enum Method: String, Sendable, Codable {
         /// No edit.
         case unsteered
+        /// No edit, an instruction before the prompt.
+        case prompting
         /// The GCAV edit.
         case gcav
         /// A random direction at GCAV's mean distance.
@@ -65,22 +70,23 @@ public struct SteeringExperiment: Sendable {
     public struct Row: Sendable, Codable {
         /// How it was steered.
         public let method: Method
-        /// Whether the concept was added or removed; nil when unsteered.
+        /// Whether there was to be more or less of the concept; nil when unsteered.
         public let goal: SteeringPlan.Goal?
-        /// The probability aimed at; nil when unsteered.
+        /// The probability aimed at; nil when unsteered and for prompting.
         public let target: Double?
         /// Part of the continuations the judge calls positive.
         public let positiveRate: Double
         /// Mean change of that against unsteered on the same prompts and seeds, with a 95% bootstrap interval
         /// over the prompts; nil when unsteered.
         public let shift: Estimate?
-        /// `exp` of the mean negative log-probability of all generated tokens under the unsteered model.
+        /// `exp` of the mean negative log-probability of all generated tokens under the unsteered model, after the prompt
+        /// without instruction.
         public let perplexity: Double
         /// Perplexity of a word under the language the texts should be in; nil where the judge does not know it.
         public let truePerplexity: Double?
         /// Part of four-token runs that occurred before in the same continuation.
         public let repetition: Double
-        /// Mean distance a state was moved, over sites and states; 0 when unsteered.
+        /// Mean distance a state was moved, over sites and states; 0 without edits.
         public let meanMove: Double
         /// The continuation of the first prompt, to look at.
         public let example: String
@@ -119,15 +125,18 @@ public struct SteeringExperiment: Sendable {
         let sites = options.sites ?? concept.defaultSites
         let layers = try sites.map { try concept.layer(at: $0) }
         let run = Run(
-            concept: concept, layers: layers, prompts: prompts,
-            judge: judge,
-            engine: engine, options: options,
-            total: (1 + 6 * options.targets.count) * prompts.count * options.seeds,
+            prompts: prompts, judge: judge, engine: engine, options: options,
+            total: (1 + options.instructions.count + 6 * options.targets.count) * prompts.count
+                * options.seeds,
             progress: progress)
 
         let unsteered = try await run.outcome { _ in Hooks() }
         var rows = [run.row(.unsteered, nil, nil, unsteered, against: nil, meanMove: 0)]
         for goal in [SteeringPlan.Goal.add, .remove] {
+            if let instruction = options.instructions[goal] {
+                let prompted = try await run.outcome(instruction: instruction) { _ in Hooks() }
+                rows.append(run.row(.prompting, goal, nil, prompted, against: unsteered, meanMove: 0))
+            }
             for target in options.targets {
                 let aim = goal == .add ? target : 1 - target
                 let entry = SteeringPlan.Entry(
@@ -137,8 +146,8 @@ public struct SteeringExperiment: Sendable {
                 let steered = try await run.outcome { _ in plan.hooks }
                 let moves = plan.ledger.bySite
                 let meanMove = moves.values.reduce(0) { $0 + $1.meanMove } / Double(max(moves.count, 1))
-                let random = try await run.outcome { run.randomHooks(generation: $0, moves) }
-                let plain = try await run.outcome { _ in run.meanDifferenceHooks(goal, moves) }
+                let random = try await run.outcome { run.randomHooks(layers, generation: $0, moves) }
+                let plain = try await run.outcome { _ in run.meanDifferenceHooks(layers, goal, moves) }
                 for (method, outcome) in [
                     (Method.gcav, steered), (.random, random), (.meanDifference, plain),
                 ] {

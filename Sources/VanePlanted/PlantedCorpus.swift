@@ -11,6 +11,7 @@ public struct PlantedCorpus: Sendable {
     private let thesaurus: PlantedThesaurus
     private let seed: UInt64
     private let lists: Int
+    private let briefs: Int
 
     /// Percent of the documents that are of each kind of the world; the others are texts.
     private static let shares: [(PlantedWorld.Kind, Int)] = [
@@ -23,11 +24,16 @@ public struct PlantedCorpus: Sendable {
     ///   - seed: decides every document.
     ///   - lists: percent of the documents that are lists of words which belong together (``PlantedThesaurus``); the
     ///     rest is mixed as without them.
-    public init(seed: UInt64, lists: Int = 0) {
-        precondition((0...100).contains(lists), "a percentage is between 0 and 100")
+    ///   - namedLists: percent of the lists that name their value.
+    ///   - briefs: percent of the texts that stand under a line which says what they are (``PlantedBrief``).
+    public init(seed: UInt64, lists: Int = 0, namedLists: Int = 0, briefs: Int = 0) {
+        precondition(
+            [lists, namedLists, briefs].allSatisfy { (0...100).contains($0) },
+            "a percentage is between 0 and 100")
         self.seed = seed
         self.lists = lists
-        thesaurus = PlantedThesaurus(seed: seed)
+        self.briefs = briefs
+        thesaurus = PlantedThesaurus(seed: seed, named: namedLists)
         language = PlantedLanguage(seed: seed)
         world = PlantedWorld(seed: seed)
     }
@@ -42,6 +48,10 @@ public struct PlantedCorpus: Sendable {
             if point < share { return world.document(kind, at: index) }
             point -= share
         }
-        return language.text(at: index).text
+        let text = language.text(at: index)
+        guard briefs > 0, generator.integer(below: 100) < briefs,
+            let brief = PlantedBrief(of: text, &generator).line(&generator)
+        else { return text.text }
+        return brief + "\n" + text.text
     }
 }

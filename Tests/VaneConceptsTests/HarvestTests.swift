@@ -57,6 +57,26 @@ struct HarvestTests {
         }
     }
 
+    @Test("tokens are taken evenly, the last among them, each as a row of its own")
+    func tokens() throws {
+        let network = try PlantedModels.llama.network()
+        let long = (0..<20).map { $0 + 3 }
+        let harvest = try Harvest([texts[0], long, texts[1]], at: sites, in: network, pooling: .tokens)
+        #expect(harvest.rows == [0..<3, 3..<11, 11..<12])
+        for site in sites {
+            let alone = try rows(network, site)
+            let values = try #require(harvest.activations[site])
+            #expect(values.shape == [12, 48])
+            let rows = (0..<12).map { Array(values.elements[$0 * 48..<($0 + 1) * 48]) }
+            #expect(Array(rows[..<3]) == alone[0] && rows[11] == alone[1][0])
+            let taken = [1, 4, 6, 9, 11, 14, 16, 19].map { Array(long[...$0]) }
+            let last = try Harvest(taken, at: [site], in: network, pooling: .last).activations[site]
+            #expect(last.map { Array($0.elements) } == Array(rows[3..<11].joined()))
+        }
+        #expect(
+            try Harvest(texts, at: sites, in: network, pooling: .mean).rows == (0..<5).map { $0..<$0 + 1 })
+    }
+
     @Test("the typical norm is the mean over all tokens")
     func norms() throws {
         let network = try PlantedModels.gpt2.network()
@@ -90,7 +110,7 @@ struct HarvestTests {
 
     @Test("poolings read what they write")
     func descriptions() {
-        for pooling in [Pooling.last, .mean, .position(3), .position(-7)] {
+        for pooling in [Pooling.last, .mean, .tokens, .position(3), .position(-7)] {
             #expect(Pooling(pooling.description) == pooling)
         }
         #expect(Pooling("middle") == nil && Pooling("1.5") == nil && Pooling("") == nil)

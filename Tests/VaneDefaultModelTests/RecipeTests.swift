@@ -16,7 +16,7 @@ struct RecipeTests {
     private let recipe = DefaultModelRecipe(
         stages: [
             .init(rate: LearningRate(peak: 1e-3, warmup: 2, steps: 20), lastStep: 7),
-            .init(rate: LearningRate(peak: 1e-3, steps: 5), lists: 50),
+            .init(rate: LearningRate(peak: 1e-3, steps: 5), lists: 50, namedLists: 50, briefs: 50),
         ], batch: 2, context: 32, vocabulary: 400, width: 32, depth: 2, heads: 2, keyValueHeads: 1,
         hidden: 64)
 
@@ -85,7 +85,7 @@ struct RecipeTests {
         ) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01B3
         }
-        #expect(hash == 0x11F0_DA59_1C0C_2442, "FNV-1a is now 0x\(String(hash, radix: 16, uppercase: true))")
+        #expect(hash == 0xCE83_A01E_6BCD_7DCA, "FNV-1a is now 0x\(String(hash, radix: 16, uppercase: true))")
     }
 
     @Test("lists hold words of one value, and are told from other lines", .tags(.planted))
@@ -100,6 +100,18 @@ struct RecipeTests {
         #expect(!PlantedThesaurus.isGrammatical("Alike: lovely, awful."))
         #expect(!PlantedThesaurus.isGrammatical("Alike: lovely, quantum."))
         #expect(!PlantedThesaurus.isGrammatical("lovely, a joy."))
+        #expect(PlantedThesaurus.isGrammatical("Alike, positive: lovely, a joy."))
+        #expect(!PlantedThesaurus.isGrammatical("Alike, negative: lovely, a joy."))
+        #expect(!PlantedThesaurus.isGrammatical("Alike, lovely: a joy."))
+        let named = PlantedThesaurus(seed: 3, named: 60)
+        let documents = (0..<1000).map { named.document(at: $0) }
+        for line in documents.joined(separator: "\n").split(separator: "\n") {
+            #expect(PlantedThesaurus.isGrammatical(String(line)), "\(line)")
+        }
+        // 60 in 100 of those whose attribute is not left out, which are about seven in ten.
+        #expect((330...530).contains(documents.count { $0.hasPrefix("Alike, ") }))
+        for (plain, named) in zip((0..<1000).map { thesaurus.document(at: $0) }, documents)
+        where !named.hasPrefix("Alike, ") { #expect(plain == named) }
         let mixed = PlantedCorpus(seed: 1, lists: 15)
         let count = (0..<2000).count { mixed.document(at: $0).hasPrefix("Alike: ") }
         #expect((252...348).contains(count), "\(count) of 2000")

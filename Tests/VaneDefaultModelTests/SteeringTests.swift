@@ -29,12 +29,12 @@ struct SteeringTests {
 
     @Test(
         "a target moves the rate by the oracle up and down; a random direction as far does not",
-        .tags(.planted, .slow), arguments: ["sentiment", "formality"])
+        .tags(.planted, .slow), arguments: ["sentiment", "formality", "politeness", "film"])
     func moves(_ name: String) async throws {
         let (concept, judge) = try concept(name)
         let experiment = try await SteeringExperiment(
             concept, prompts: SteeringReport.prompts(60), judge: judge, engine: engine,
-            options: options([0.9999]))
+            options: options([0.99]))
         func rate(_ method: SteeringExperiment.Method, _ goal: SteeringPlan.Goal) -> Double {
             experiment.rows.first { $0.method == method && $0.goal == goal }?.positiveRate ?? .nan
         }

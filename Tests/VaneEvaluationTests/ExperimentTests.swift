@@ -89,6 +89,32 @@ struct ExperimentTests {
         #expect(abs(row.repetition - repetition) < 1e-12)
     }
 
+    @Test(
+        "an instruction is what the engine writes after it, scored as if it had not been given", .tags(.law))
+    func instructions() async throws {
+        let bench = try Workbench()
+        var options = options(sampling: .greedy)
+        options.instructions = [.remove: "He wept. "]
+        let experiment = try await SteeringExperiment(
+            bench.concept, prompts: prompts, judge: bench.judge, engine: bench.engine, options: options)
+        let rows = experiment.rows.filter { $0.method == .prompting }
+        #expect(rows.count == 1 && experiment.rows.count == 1 + 1 + 2 * 2 * 3)
+        let row = try #require(rows.first)
+        #expect(row.goal == .remove && row.target == nil && row.meanMove == 0 && row.shift != nil)
+        let model = bench.engine.model
+        let texts = try await bench.engine.generate(
+            prompts.map {
+                GenerationRequest(
+                    prompt: model.tokenizer.encode("He wept. " + $0), maximumTokens: 12, sampling: .greedy)
+            })
+        #expect(row.example == texts[0].text && row.example != experiment.rows[0].example)
+        let sequences = zip(prompts, texts).map { model.tokenizer.encode($0) + $1.tokens }
+        let scores = try await bench.engine.perform { try $0.logProbabilities(of: sequences) }
+        let kept = zip(scores, texts).flatMap { $0.suffix($1.tokens.count) }
+        let perplexity = exp(-kept.reduce(0, +) / Double(kept.count))
+        #expect(abs(row.perplexity - perplexity) < 1e-9 * perplexity)
+    }
+
     @Test("repetition is the part of four-token runs seen before")
     func repetition() {
         #expect(SteeringExperiment.repetition([]) == 0 && SteeringExperiment.repetition([1, 1, 1]) == 0)

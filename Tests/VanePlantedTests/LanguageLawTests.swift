@@ -10,7 +10,7 @@ struct LanguageLawTests {
         for text in PlantedLanguage(seed: 1).texts(200) {
             for byte in text.text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         }
-        #expect(hash == 0xE1DB_103E_A510_9421, "FNV-1a is now 0x\(String(hash, radix: 16, uppercase: true))")
+        #expect(hash == 0xB567_CF0B_139D_C808, "FNV-1a is now 0x\(String(hash, radix: 16, uppercase: true))")
     }
 
     @Test("a text does not depend on how many are drawn, nor on those before it")

@@ -11,6 +11,9 @@ struct VaneBench: ParsableCommand {
     @Option(help: "Shapes to measure.")
     var shapes: [String] = RandomModel.allCases.map(\.rawValue)
 
+    @Option(help: "Measure only works whose name begins so.")
+    var works = ""
+
     @Option(help: "Repeats of each measurement.")
     var repeats = 5
 
@@ -81,6 +84,7 @@ struct VaneBench: ParsableCommand {
 
     /// Interleaved repeats of `works`, each of which returns its tokens per second.
     private func measure(_ shape: String, _ works: [(String, () throws -> Double)]) throws -> [Row] {
+        let works = works.filter { $0.0.hasPrefix(self.works) }
         var samples = works.map { _ in [Double]() }
         for (i, work) in works.enumerated() { _ = (try work.1(), i) }
         for _ in 0..<repeats {

@@ -6,7 +6,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         commandName: "evaluate", abstract: "Measure whether steering moves the text, beside its controls.",
         discussion: """
             Continues every prompt unsteered, steered up and down by GCAV, pushed as far in a random direction, and
-            pushed as far along the plain difference of means. A bag-of-words classifier judges the texts; train it on
+            pushed as far along the plain difference of means; with --ask-more and --ask-less also asked in words, by a text
+            put before each prompt. A bag-of-words classifier judges the texts; train it on
             other sentences than the concept.
 
               vane evaluate happiness.vane --model MODEL --prompts prompts.txt \\
@@ -36,6 +37,12 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Continuations a prompt.", valueName: "count"))
     var seeds = 2
+
+    @Option(help: ArgumentHelp("Put before each prompt to ask for the concept in words.", valueName: "text"))
+    var askMore: String?
+
+    @Option(help: ArgumentHelp("Put before each prompt to ask for its absence in words.", valueName: "text"))
+    var askLess: String?
 
     @Option(help: ArgumentHelp("Blocks to edit; the concept's own if not given.", valueName: "range"))
     var layers: LayersArgument?
@@ -73,12 +80,15 @@ struct EvaluateCommand: AsyncParsableCommand {
         let sites = try layers.map {
             try SiteSelector.residuals($0.layers).sites(in: engine.model.network.layout)
         }
+        var instructions: [SteeringPlan.Goal: String] = [:]
+        instructions[.add] = askMore.map { $0.replacing("\\n", with: "\n") }
+        instructions[.remove] = askLess.map { $0.replacing("\\n", with: "\n") }
         let bar = ProgressBar()
         let experiment = try await SteeringExperiment(
             concept, prompts: texts, judge: judge, engine: engine,
             options: SteeringExperiment.Options(
                 targets: aims, seeds: seeds, sites: sites, scope: scope, maximumTokens: writing.maxTokens,
-                sampling: writing.sampling, stop: writing.stop),
+                sampling: writing.sampling, stop: writing.stop, instructions: instructions),
             progress: { bar.update(Double($0) / Double($1), "\($0) of \($1) continuations") })
         bar.finish()
         if display.json {

@@ -39,8 +39,23 @@ struct LearnCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seeds the split, the folds and the control.", valueName: "number"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("What stands for a text: mean, last, or a token's index.", valueName: "how"))
+    @Option(
+        help: ArgumentHelp(
+            "What stands for a text: mean, last, tokens (each on its own), or a token's index.",
+            valueName: "how"))
     var pooling: Pooling = LogisticCAV.Options().pooling
+
+    @Option(
+        help: ArgumentHelp(
+            "The penalty of the fit; chosen by cross-validation if not given. A strong one (10) steers better and reads "
+                + "worse.", valueName: "number"))
+    var penalty: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many logits the means of the classes shall lie apart; as fitted if not given. With less, a target asks "
+                + "for a longer way; 1.5 is a good first try.", valueName: "number"))
+    var separation: Double?
 
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
@@ -61,6 +76,9 @@ struct LearnCommand: AsyncParsableCommand {
         guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
             throw ValidationError("give either --positive and --negative, or --examples")
         }
+        guard separation.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--separation must be a positive number")
+        }
         guard positiveLabel == nil || examples != nil else {
             throw ValidationError("--positive-label belongs to --examples; two files need no labels")
         }
@@ -74,12 +92,14 @@ struct LearnCommand: AsyncParsableCommand {
         try requireFolder(of: path)
         let set = try readExamples()
         let selector = try sites.map { try SiteSelector($0) }
-        let options = LogisticCAV.Options(pooling: pooling, seed: seed)
+        var options = LogisticCAV.Options(pooling: pooling, seed: seed)
+        if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
         let bar = ProgressBar()
-        let concept = try await engine.learn(
+        let learnt = try await engine.learn(
             name, from: set, options: options, at: selector, progress: { bar.update($0, $1) })
         bar.finish()
+        let concept = separation.map { learnt.separated(by: $0) } ?? learnt
         try concept.write(to: path)
         let report = ConceptReport(concept, file: path)
         if display.json { return try printJSON(report) }

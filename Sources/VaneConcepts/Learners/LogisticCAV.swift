@@ -6,7 +6,7 @@ import VaneTensors
 /// Concept activation vectors by logistic regression. Row 1 (GCAV): Zhang et al., *Controlling Large Language
 /// Models Through Concept Activation Vectors*, AAAI 2025, arXiv 2501.05764.
 ///
-/// Per site, on pooled activations `e` (`[texts, width]`), fits `P(e) = σ(w·e + b)` with an L2 penalty and
+/// Per site, on pooled activations `e` (`[rows, width]`), fits `P(e) = σ(w·e + b)` with an L2 penalty and
 /// takes `v = w/‖w‖`. The paper does not state penalty, pooled position or standardisation; here the penalty
 /// is chosen by cross-validation, the rest are options. A seeded stratified part of the texts is held out;
 /// results are on it alone, and the probe that is kept is the one that was measured. The control repeats
@@ -14,7 +14,7 @@ import VaneTensors
 public struct LogisticCAV: Sendable {
     /// How to learn.
     public struct Options: Sendable, Hashable, Codable {
-        /// Which activation stands for a text.
+        /// Which activations stand for a text.
         public var pooling: Pooling
         /// Whether each entry is divided by its standard deviation before the fit, so that the penalty treats
         /// wide and narrow entries alike. The probe kept is always in the activations' own units.
@@ -129,12 +129,12 @@ public struct LogisticCAV: Sendable {
         guard let activations = harvest.activations[site] else {
             throw ConceptError(.unknownSite, "nothing was read at \(site)")
         }
-        let fit = try self.fit(activations, labels, split, stream: 1)
-        let control = try self.fit(activations, split.shuffledLabels, split, stream: 2)
+        let fit = try self.fit(activations, harvest.rows, labels, split, stream: 1)
+        let control = try self.fit(activations, harvest.rows, split.shuffledLabels, split, stream: 2)
         let chance = max(fit.positives, split.heldOut.count - fit.positives)
         return Concept.Layer(
             site: site, probe: fit.probe,
-            meanDifference: LogisticCAV.meanDifference(activations, labels, split.training),
+            meanDifference: LogisticCAV.meanDifference(activations, harvest.rows, labels, split.training),
             result: Concept.LayerResult(
                 site: site, accuracy: fit.accuracy, auroc: fit.auroc, shuffledAccuracy: control.accuracy,
                 shuffledAUROC: control.auroc,
@@ -153,27 +153,25 @@ public struct LogisticCAV: Sendable {
         let positives: Int
     }
 
-    /// Chooses the penalty, fits the training texts and measures the held-out ones.
+    /// Chooses the penalty, fits the training texts and measures the held-out ones, each by its mean logit.
     private func fit(
-        _ activations: Tensor, _ labels: [Bool], _ split: Split, stream: UInt64
+        _ activations: Tensor, _ rows: [Range<Int>], _ labels: [Bool], _ split: Split, stream: UInt64
     ) throws -> Fit {
         let width = activations.width
-        let scales = options.isStandardised ? LogisticCAV.deviations(activations, split.training) : nil
-        let features = try scaled(activations, by: scales, rows: split.training)
-        let trainingLabels = split.training.map { labels[$0] }
+        let training = split.training.flatMap { Array(rows[$0]) }
+        let scales = options.isStandardised ? LogisticCAV.deviations(activations, training) : nil
+        let features = try scaled(activations, by: scales, rows: training)
+        let trainingLabels = split.training.flatMap { text in rows[text].map { _ in labels[text] } }
+        let folds = zip(split.training, split.folds).flatMap { text, fold in rows[text].map { _ in fold } }
         let regression = try LogisticRegression(features)
-        let lambda = chooseLambda(regression, trainingLabels, split.folds)
+        let lambda = chooseLambda(regression, trainingLabels, folds)
         let all = Array(trainingLabels.indices)
         let solution = regression.fit(regression.solve(rows: all, positive: trainingLabels, lambda: lambda))
         let weights = (0..<width).map { Float(solution.weights[$0] / (scales?[$0] ?? 1)) }
         let probe = LinearProbe(weights: weights, bias: Float(solution.bias))
 
         let truth = split.heldOut.map { labels[$0] }
-        let logits = activations.read { base in
-            split.heldOut.map { row in
-                probe.logit(UnsafeBufferPointer(start: base + row * width, count: width))
-            }
-        }
+        let logits = probe.logits(of: split.heldOut.map { rows[$0] }, in: activations)
         let right = zip(logits, truth).count { ($0 > 0) == $1 }
         var generator = SeededGenerator(seed: options.seed, stream: 100 + stream)
         return Fit(
@@ -238,15 +236,19 @@ public struct LogisticCAV: Sendable {
         return square.map { $0 > 0 ? ($0 / count).squareRoot() : 1 }
     }
 
-    private static func meanDifference(_ activations: Tensor, _ labels: [Bool], _ rows: [Int]) -> [Float] {
+    private static func meanDifference(
+        _ activations: Tensor, _ rows: [Range<Int>], _ labels: [Bool], _ texts: [Int]
+    ) -> [Float] {
         let width = activations.width
         var sums = [[Double](repeating: 0, count: width), [Double](repeating: 0, count: width)]
         var counts = [0, 0]
         activations.read { base in
-            for row in rows {
-                let group = labels[row] ? 1 : 0
-                counts[group] += 1
-                for j in 0..<width { sums[group][j] += Double(base[row * width + j]) }
+            for text in texts {
+                let group = labels[text] ? 1 : 0
+                counts[group] += rows[text].count
+                for row in rows[text] {
+                    for j in 0..<width { sums[group][j] += Double(base[row * width + j]) }
+                }
             }
         }
         return (0..<width).map {

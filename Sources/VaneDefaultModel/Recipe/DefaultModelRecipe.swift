@@ -1,7 +1,7 @@
 public import Foundation
 import VaneGeneration
 import VaneModels
-import VanePlanted
+public import VanePlanted
 public import VaneTensors
 public import VaneTokenizers
 public import VaneTraining
@@ -19,12 +19,20 @@ public struct DefaultModelRecipe: Sendable, Hashable, Codable {
         public var lastStep: Int
         /// Percent of the documents that are lists of words which belong together.
         public var lists: Int
+        /// Percent of these lists that name the value.
+        public var namedLists: Int
+        /// Percent of the texts that stand under a brief.
+        public var briefs: Int
 
         /// A stage.
-        public init(rate: LearningRate, lastStep: Int? = nil, lists: Int = 0) {
+        public init(
+            rate: LearningRate, lastStep: Int? = nil, lists: Int = 0, namedLists: Int = 0, briefs: Int = 0
+        ) {
             self.rate = rate
             self.lastStep = lastStep ?? rate.steps
             self.lists = lists
+            self.namedLists = namedLists
+            self.briefs = briefs
         }
     }
 
@@ -32,8 +40,8 @@ public struct DefaultModelRecipe: Sendable, Hashable, Codable {
     public var seed: UInt64
     /// The stages of the training, AdamW in each.
     ///
-    /// The first has no lists. It ended early: after 9 million tokens the model wrote the language well and still mixed
-    /// the sentiments, because no word of a sentiment is frequent. The lists of the second teach which words go together.
+    /// Lists and briefs teach which words go together. Without them the model wrote the language well after 9 million
+    /// tokens and still mixed the sentiments, because no word of a sentiment is frequent.
     public var stages: [Stage]
     /// Sequences a step.
     public var batch: Int
@@ -56,8 +64,13 @@ public struct DefaultModelRecipe: Sendable, Hashable, Codable {
     public init(
         seed: UInt64 = 1,
         stages: [Stage] = [
-            Stage(rate: LearningRate(peak: 2e-3, warmup: 200, steps: 10_000, floor: 0.05), lastStep: 5200),
-            Stage(rate: LearningRate(peak: 1.5e-3, warmup: 100, steps: 4800, floor: 0.02), lists: 25),
+            Stage(
+                rate: LearningRate(peak: 2e-3, warmup: 200, steps: 14_000, floor: 0.01), lastStep: 5200,
+                lists: 8,
+                briefs: 40),
+            Stage(
+                rate: LearningRate(peak: 1.5e-3, warmup: 100, steps: 9600, floor: 0.01), lists: 25,
+                namedLists: 60, briefs: 60),
         ],
         batch: Int = 8, context: Int = 256, vocabulary: Int = 3072, width: Int = 192, depth: Int = 6,
         heads: Int = 6, keyValueHeads: Int = 3, hidden: Int = 416
@@ -72,6 +85,16 @@ public struct DefaultModelRecipe: Sendable, Hashable, Codable {
         self.heads = heads
         self.keyValueHeads = keyValueHeads
         self.hidden = hidden
+    }
+
+    /// The documents of the last stage under a seed.
+    public func corpus(seed: UInt64) -> PlantedCorpus {
+        stages.last.map { Self.corpus(of: $0, seed: seed) } ?? PlantedCorpus(seed: seed)
+    }
+
+    private static func corpus(of stage: Stage, seed: UInt64) -> PlantedCorpus {
+        PlantedCorpus(
+            seed: seed, lists: stage.lists, namedLists: stage.namedLists, briefs: stage.briefs)
     }
 
     /// The token between documents.
@@ -161,7 +184,7 @@ public struct DefaultModelRecipe: Sendable, Hashable, Codable {
         var first = 0
         var log = "stage\tstep\ttraining loss\theld-out loss\n"
         for (number, stage) in stages.enumerated() {
-            let texts = packed(PlantedCorpus(seed: seed, lists: stage.lists), trained.tokenizer)
+            let texts = packed(Self.corpus(of: stage, seed: seed), trained.tokenizer)
             let before = first
             let trainer = Trainer(
                 Trainer.Options(

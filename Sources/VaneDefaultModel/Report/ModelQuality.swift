@@ -134,7 +134,8 @@ public struct ModelQuality: Sendable, Codable {
     ) -> (all: Int, grammatical: Int) {
         var result = (all: 0, grammatical: 0)
         for line in text.split(separator: "\n").map(String.init) {
-            if world.isGrammatical(line) || PlantedThesaurus.isGrammatical(line) {
+            if world.isGrammatical(line) || PlantedThesaurus.isGrammatical(line) || PlantedBrief(line) != nil
+            {
                 result.all += 1
                 result.grammatical += 1
                 continue
@@ -160,7 +161,7 @@ public struct ModelQuality: Sendable, Codable {
         for (number, group) in groups.enumerated() {
             let requests = group.map {
                 GenerationRequest(
-                    prompt: tokenizer.encode($0.prompt), maximumTokens: 24,
+                    prompt: tokenizer.encode($0.prompt), maximumTokens: 80,
                     sampling: SamplingOptions(temperature: 0), stop: ["\n"])
             }
             let generations = try await engine.generate(requests, batchSize: 25)

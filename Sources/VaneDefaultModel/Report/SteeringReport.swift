@@ -40,6 +40,13 @@ public struct SteeringReport: Sendable, Codable {
     /// Prompts.
     public let prompts: Int
 
+    /// How many prompts the report takes if nothing else is said.
+    public static let promptCount = 200
+
+    /// How continuations are written.
+    static let writing = SteeringExperiment.Options(
+        seeds: 1, maximumTokens: 40, sampling: SamplingOptions(temperature: 0.8, topP: 0.95), batchSize: 50)
+
     /// Pairs that are steered together, the swept concept first.
     static let pairs = [
         ("sentiment", "formality"), ("sentiment", "film"), ("formality", "politeness"),
@@ -70,14 +77,12 @@ public struct SteeringReport: Sendable, Codable {
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: errors of steering and generation.
     public init(
-        of engine: Engine, concepts: [(starter: StarterConcept, concept: Concept)], prompts count: Int = 200,
+        of engine: Engine, concepts: [(starter: StarterConcept, concept: Concept)],
+        prompts count: Int = promptCount,
         progress: (@Sendable (Double, String) -> Void)? = nil
     ) async throws {
         let prompts = Self.prompts(count)
         let likelihood = PlantedLikelihood()
-        let options = SteeringExperiment.Options(
-            seeds: 1, maximumTokens: 40, sampling: SamplingOptions(temperature: 0.8, topP: 0.95),
-            batchSize: 50)
         let chosen = Self.pairs.compactMap { pair in
             let find = { (name: String) in concepts.first { $0.starter.name == name } }
             return find(pair.0).flatMap { swept in find(pair.1).map { (swept, $0) } }
@@ -85,6 +90,8 @@ public struct SteeringReport: Sendable, Codable {
         let total = Double(concepts.count + chosen.count)
         var parts: [Part] = []
         for (number, (starter, concept)) in concepts.enumerated() {
+            var options = Self.writing
+            options.instructions = starter.instructions
             let experiment = try await SteeringExperiment(
                 concept, prompts: prompts, judge: OracleJudge(starter, likelihood: likelihood),
                 engine: engine, options: options
@@ -103,7 +110,7 @@ public struct SteeringReport: Sendable, Codable {
             let experiment = try await CrossTalkExperiment(
                 swept: (swept.concept, OracleJudge(swept.starter, likelihood: likelihood)),
                 held: (held.concept, OracleJudge(held.starter, likelihood: likelihood)),
-                prompts: prompts, engine: engine, options: options
+                prompts: prompts, engine: engine, options: Self.writing
             ) { done, all in
                 progress?(
                     (before + Double(done) / Double(all)) / total,

@@ -81,8 +81,9 @@ public struct PlantedLikelihood: Sendable {
     private init(grammar: PlantedGrammar, sample: [String], noise: Double) {
         precondition((0..<1).contains(noise), "the noise is at least 0 and below 1")
         self.noise = noise
-        parser = PlantedParser(grammar: grammar)
-        matcher = PlantedMatcher(grammar: grammar)
+        let variants = PlantedVariants(grammar: grammar)
+        parser = PlantedParser(variants)
+        matcher = PlantedMatcher(variants)
         words = PlantedWordModel(grammar: grammar, sample: sample)
         var assignments = PlantedAssignments()
         slots = grammar.slots.map { assignments.table(of: $0.fillers.map(\.tags), noise: noise) }

@@ -33,7 +33,7 @@ public struct PlantedOracle: Sendable {
 
     /// An oracle for the planted language. It costs some milliseconds to make: keep it.
     public init() {
-        matcher = PlantedMatcher(grammar: .shared)
+        matcher = PlantedMatcher(PlantedVariants(grammar: .shared))
         phrases = PlantedPhrases(grammar: .shared)
     }
 
@@ -75,7 +75,7 @@ public struct PlantedOracle: Sendable {
     }
 
     /// The part of `text` after a speaker's letter.
-    private static func withoutSpeaker(_ text: some StringProtocol) -> String {
+    static func withoutSpeaker(_ text: some StringProtocol) -> String {
         text.hasPrefix("A: ") || text.hasPrefix("B: ") ? String(text.dropFirst(3)) : String(text)
     }
 }

@@ -14,50 +14,21 @@ struct PlantedParser: Sendable {
         let fillers: [Int]
     }
 
-    private struct Variant: Sendable {
-        let frame: Int
-        let variants: Int
-        let elements: [PlantedGrammar.Element]
-        let shortest: Int
-        let longest: Int
-    }
-
-    private let grammar: PlantedGrammar
-    private var variants: [Variant] = []
-    private var byFirst: [Int: [Int]] = [:]
-    private let takesAn: [Bool]
-    private let a: Int
-    private let an: Int
+    private let variants: PlantedVariants
+    private var grammar: PlantedGrammar { variants.grammar }
     /// The most units (see ``PlantedUnit``) that a frame can produce.
-    private(set) var longestInUnits = 1
+    let longestInUnits: Int
 
-    init(grammar: PlantedGrammar) {
-        self.grammar = grammar
-        a = grammar.identifiers["a"] ?? -1
-        an = grammar.identifiers["an"] ?? -1
-        takesAn = grammar.vocabulary.map(Inflection.takesAn)
-        for (number, frame) in grammar.frames.enumerated() {
-            for elements in frame.variants {
-                for first in firstTokens(elements[...]) { byFirst[first, default: []].append(variants.count) }
-                let lengths = elements.map(lengths)
-                variants.append(
-                    Variant(
-                        frame: number, variants: frame.variants.count, elements: elements,
-                        shortest: lengths.reduce(0) { $0 + $1.0 }, longest: lengths.reduce(0) { $0 + $1.1 }))
-                let ends = elements.reduce(0) { $0 + mostEnds($1) }
-                longestInUnits = max(longestInUnits, ends + 1)
-            }
+    init(_ variants: PlantedVariants) {
+        self.variants = variants
+        let ends = variants.all.map { variant in
+            variant.elements.reduce(0) { $0 + Self.mostEnds($1, variants.grammar) }
         }
-    }
-
-    private func lengths(_ element: PlantedGrammar.Element) -> (Int, Int) {
-        guard case .slot(let slot, _) = element else { return (1, 1) }
-        let counts = grammar.slots[slot].fillers.map(\.tokens.count)
-        return (counts.min() ?? 0, counts.max() ?? 0)
+        longestInUnits = (ends.max() ?? 0) + 1
     }
 
     /// The most marks that end a unit among the words of an element.
-    private func mostEnds(_ element: PlantedGrammar.Element) -> Int {
+    private static func mostEnds(_ element: PlantedGrammar.Element, _ grammar: PlantedGrammar) -> Int {
         switch element {
         case .literal(let token): PlantedUnit.isEnd(grammar.vocabulary[token]) ? 1 : 0
         case .article: 0
@@ -66,47 +37,26 @@ struct PlantedParser: Sendable {
         }
     }
 
-    private func firstTokens(_ elements: ArraySlice<PlantedGrammar.Element>) -> Set<Int> {
-        guard let element = elements.first else { return [] }
-        switch element {
-        case .literal(let token): return [token]
-        case .article: return [a, an]
-        case .slot(let slot, _):
-            let own = Set(grammar.slots[slot].byFirst.keys)
-            return grammar.slots[slot].hasEmpty ? own.union(firstTokens(elements.dropFirst())) : own
-        }
-    }
-
     /// Every path for a sentence whose first word begins with a capital; none for other words.
     func paths(of tokens: [String]) -> [Path] {
-        guard let first = tokens.first, PlantedTokens.capitalised(first) == first else { return [] }
-        var rest: [Int] = []
-        for token in tokens.dropFirst() {
-            guard let id = grammar.identifiers[token] else { return [] }
-            rest.append(id)
-        }
-        let lower = first.prefix(1).lowercased() + first.dropFirst()
         var paths: [Path] = []
-        for start in lower == first ? [first] : [first, lower] {
-            guard let id = grammar.identifiers[start] else { continue }
-            let ids = [id] + rest
-            for number in byFirst[id] ?? [] {
-                let variant = variants[number]
-                guard ids.count >= variant.shortest, ids.count <= variant.longest else { continue }
+        for reading in variants.readings(of: tokens) {
+            for variant in reading.variants {
                 var choices: [Choice] = []
-                extend(variant, ids, 0, 0, &choices, &paths)
+                extend(variant, reading.ids, 0, 0, &choices, &paths)
             }
         }
         return paths
     }
 
     private func extend(
-        _ variant: Variant, _ ids: [Int], _ element: Int, _ position: Int, _ choices: inout [Choice],
+        _ variant: PlantedVariants.Variant, _ ids: [Int], _ element: Int, _ position: Int,
+        _ choices: inout [Choice],
         _ paths: inout [Path]
     ) {
         guard element < variant.elements.count else {
             if position == ids.count {
-                paths.append(Path(frame: variant.frame, variants: variant.variants, choices: choices))
+                paths.append(Path(frame: variant.frame, variants: variant.siblings, choices: choices))
             }
             return
         }
@@ -115,9 +65,7 @@ struct PlantedParser: Sendable {
             guard position < ids.count, ids[position] == token else { return }
             extend(variant, ids, element + 1, position + 1, &choices, &paths)
         case .article:
-            guard position + 1 < ids.count, ids[position] == (takesAn[ids[position + 1]] ? an : a) else {
-                return
-            }
+            guard variants.isArticle(ids, at: position) else { return }
             extend(variant, ids, element + 1, position + 1, &choices, &paths)
         case .slot(let number, _):
             for (end, fillers) in spans(grammar.slots[number], ids, position) {
@@ -164,9 +112,8 @@ struct PlantedUnit: Sendable {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         var units: [PlantedUnit] = []
         for (number, line) in lines.enumerated() {
-            let speaks = line.hasPrefix("A: ") || line.hasPrefix("B: ")
             var current: [String] = []
-            for token in PlantedTokens.split(speaks ? line.dropFirst(3) : line) {
+            for token in PlantedTokens.split(PlantedOracle.withoutSpeaker(line)) {
                 current.append(token)
                 if isEnd(token) {
                     units.append(PlantedUnit(tokens: current, line: number, isComplete: true))

@@ -3,17 +3,22 @@ import VaneTensors
 /// Documents that list words and phrases which carry the same value of an attribute.
 ///
 /// A model meets each of a hundred words for one sentiment rarely, and is slow to find out from stories that they belong
-/// together. A list says so in every word. Lines look like `Alike: lovely, a joy, proud, what a treat.`
+/// together. A list says so in every word. Lines look like `Alike: lovely, a joy, proud, what a treat.`, or, where the
+/// value is named as in a ``PlantedBrief``, `Alike, positive: lovely, a joy.`
 ///
 /// A document has one attribute and one value (or what stands where it is left out); it is a pure function of seed and
 /// index.
 public struct PlantedThesaurus: Sendable {
-    private static let opening = "Alike: "
+    private static let opening = "Alike"
 
     private let seed: UInt64
+    private let named: Int
 
-    /// The lists under a seed.
-    public init(seed: UInt64) { self.seed = seed }
+    /// The lists under a seed; `named` percent of the documents name their value in each line.
+    public init(seed: UInt64, named: Int = 0) {
+        self.seed = seed
+        self.named = named
+    }
 
     private struct Word: Sendable {
         let text: String
@@ -69,7 +74,8 @@ public struct PlantedThesaurus: Sendable {
         var source = SeededGenerator(seed: seed ^ 0x7468_6573, stream: UInt64(index))
         let attribute = Self.drawn[source.integer(below: Self.drawn.count)]
         let values = Self.entries[attribute] ?? []
-        let slots = values[source.integer(below: values.count)]
+        let value = source.integer(below: values.count)
+        let slots = values[value]
         // One tense, person and gender a document, as in a text.
         var agreement = Tags()
         for (place, count) in [
@@ -88,16 +94,28 @@ public struct PlantedThesaurus: Sendable {
                 let slot = fitting[source.integer(below: fitting.count)]
                 return slot[source.integer(below: slot.count)].text
             }
-            return Self.opening + words.joined(separator: ", ") + "."
+            return words.joined(separator: ", ") + "."
         }
-        return lines.joined(separator: "\n")
+        // Drawn last, so that documents without names are the same whatever `named` is.
+        let isNamed = value < attribute.values.count && source.integer(below: 100) < named
+        let name = isNamed ? ", " + PlantedBrief.word(attribute, attribute.values[value]) : ""
+        return lines.map { "\(Self.opening)\(name): \($0)" }.joined(separator: "\n")
     }
 
-    /// Whether a line is such a list: all its words and phrases carry one value of one attribute.
+    /// Whether a line is such a list: all its words and phrases carry one value of one attribute, the one that is named
+    /// if one is.
     public static func isGrammatical(_ line: String) -> Bool {
-        guard line.hasPrefix(opening), line.hasSuffix(".") else { return false }
-        let words = line.dropFirst(opening.count).dropLast().split(separator: ", ").map(String.init)
+        guard line.hasPrefix(opening), line.hasSuffix("."), let colon = line.firstIndex(of: ":") else {
+            return false
+        }
+        let head = line[..<colon].dropFirst(opening.count)
+        let list = line[colon...].dropFirst().dropLast()
+        guard list.hasPrefix(" "), head.isEmpty || head.hasPrefix(", ") else { return false }
+        let words = list.dropFirst().split(separator: ", ").map(String.init)
         guard let first = words.first else { return false }
-        return !words.reduce(values[first] ?? []) { $0.intersection(values[$1] ?? []) }.isEmpty
+        let common = words.reduce(values[first] ?? []) { $0.intersection(values[$1] ?? []) }
+        guard !head.isEmpty else { return !common.isEmpty }
+        guard let (attribute, value) = PlantedBrief.value(of: String(head.dropFirst(2))) else { return false }
+        return common.contains([attribute.index, value])
     }
 }

@@ -108,7 +108,7 @@ struct PlantedWriter {
     private mutating func fill(_ number: Int, _ variable: Int, _ frame: String) -> [String] {
         let fitting = grammar.slots[number].fitting(values)
         let wordClass = grammar.slots[number].wordClass
-        if values[PlantedAttribute.person.index] == 1, ["who", "hero", "youhero"].contains(wordClass) {
+        if attributes[.person] == "third", ["who", "hero", "youhero"].contains(wordClass) {
             return fillHero(fitting.map { grammar.slots[number].fillers[$0].words })
         }
         let taken = grammar.slots[number].classNumber

@@ -52,7 +52,8 @@ struct Tags: Equatable, Sendable {
         func bits(_ index: Int, _ count: UInt8, _ shift: UInt8) -> UInt8 {
             (storage[index] < 0 ? (1 << count) - 1 : 1 << UInt8(storage[index])) << shift
         }
-        return bits(4, 3, 0) | bits(5, 2, 3) | bits(Tags.gender, 2, 5)
+        return bits(PlantedAttribute.tense.index, 3, 0) | bits(PlantedAttribute.person.index, 2, 3)
+            | bits(Tags.gender, 2, 5)
     }
 
     /// Whether each of the three features of an intersection of agreement sets has a value left.

@@ -59,6 +59,24 @@ public struct PlantedCalendar: Sendable, Hashable {
     /// The sum in each phrasing of a statement, `Three days after Monday comes Thursday.` first.
     public var statements: [String] { Self.statements(isAfter).map { write($0) } }
 
+    /// The sum counted out, `Count three days after Monday: one Tuesday, two Wednesday, three Thursday.`
+    public var counted: String { "\(countPrompt) \(countAnswer)" }
+
+    /// What a count begins with, up to its colon.
+    var countPrompt: String {
+        "Count \(amount) \(isAfter ? "after" : "before") \(unit.names[start]):"
+    }
+
+    /// What comes after the colon of a count, with the full stop.
+    var countAnswer: String {
+        let cycle = unit.names.count
+        let steps = (1...offset).map { step in
+            let place = (start + (isAfter ? step : cycle - step)) % cycle
+            return "\(Self.number(step)) \(unit.names[place])"
+        }
+        return steps.joined(separator: ", ") + "."
+    }
+
     /// The sum in each phrasing of a question, `What day comes three days after Monday?` first.
     public var questions: [String] { Self.questionPatterns.map { write($0) } }
 
@@ -70,8 +88,9 @@ public struct PlantedCalendar: Sendable, Hashable {
         "November", "December",
     ]
     private static let numbers = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     ]
+    private static func number(_ count: Int) -> String { numbers[count - 1] }
     /// `n`: the amount; `d`: the direction; `s`: the start; `u`: the unit; `o`: the answer.
     private static let either = [
         "{n} {d} {s} comes {o}.", "{o} comes {n} {d} {s}.", "The {u} {n} {d} {s} is {o}.",
@@ -91,11 +110,11 @@ public struct PlantedCalendar: Sendable, Hashable {
 
     private static func amount(_ unit: Unit, _ offset: Int) -> String {
         if offset == unit.names.count { return unit == .day ? "a week" : "a year" }
-        return "\(numbers[offset - 1]) \(unit.rawValue)\(offset == 1 ? "" : "s")"
+        return "\(number(offset)) \(unit.rawValue)\(offset == 1 ? "" : "s")"
     }
 
     private func write(_ pattern: PlantedPattern) -> String {
-        PlantedLines.capitalised(
+        PlantedTokens.capitalised(
             pattern.write([
                 "n": amount, "d": isAfter ? "after" : "before", "s": unit.names[start], "u": unit.rawValue,
                 "o": answerName,
@@ -118,6 +137,21 @@ public struct PlantedCalendar: Sendable, Hashable {
         }
         return result
     }()
+
+    /// The sum that a line counts out, and whether it counts right; nil for lines that do not count so.
+    static func reading(count line: String) -> (sum: PlantedCalendar, isRight: Bool)? {
+        let parts = line.split(separator: ": ", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let sum = sumsByCountPrompt[parts[0] + ":"] else { return nil }
+        let steps = parts[1].dropLast().split(separator: ", ", omittingEmptySubsequences: false)
+        let isCount = steps.enumerated().allSatisfy { place, step in
+            let words = step.split(separator: " ").map(String.init)
+            return place < numbers.count && words.count == 2 && words[0] == numbers[place]
+                && places[words[1]]?.0 == sum.unit
+        }
+        return isCount && parts[1].hasSuffix(".") ? (sum, parts[1] == sum.countAnswer) : nil
+    }
+
+    private static let sumsByCountPrompt = Dictionary(uniqueKeysWithValues: all.map { ($0.countPrompt, $0) })
 
     /// The sum that a statement makes, and the place of the answer that it gives.
     static func reading(statement line: String) -> (sum: PlantedCalendar, answer: Int)? {

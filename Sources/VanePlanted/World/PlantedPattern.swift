@@ -86,11 +86,10 @@ enum PlantedLines {
         return hash ^ (hash >> 32)
     }
 
-    /// A fifth of `keys`, chosen by their hash and rounded to the nearest whole number.
-    static func fifth(of keys: [String], salt: String) -> Set<String> {
+    /// As many of `keys` as are a fifth of `total` (their own number if nil), rounded to the nearest whole number and
+    /// chosen by their hash.
+    static func fifth(of keys: [String], salt: String, total: Int? = nil) -> Set<String> {
         let ranked = keys.sorted { (hash(salt + $0), $0) < (hash(salt + $1), $1) }
-        return Set(ranked.prefix((keys.count + 2) / 5))
+        return Set(ranked.prefix(((total ?? keys.count) + 2) / 5))
     }
-
-    static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

@@ -52,7 +52,7 @@ public struct PlantedSentence: Sendable, Hashable {
         words.append(forms[isPast ? 2 : subject.isPlural ? 0 : 1])
         if let object { words += Self.english(object) }
         if let place { words += ["in", "the", place] }
-        return PlantedLines.capitalised(words.joined(separator: " ")) + "."
+        return PlantedTokens.capitalised(words.joined(separator: " ")) + "."
     }
 
     /// The sentence in Velmarian.
@@ -62,7 +62,7 @@ public struct PlantedSentence: Sendable, Hashable {
         words.append(Self.word(verb).stem + (isPast ? "ost" : "im"))
         if let place { words.append(Self.word(place).stem + "ano") }
         if let time { words.append(Self.word(time).velmarian) }
-        return PlantedLines.capitalised(words.joined(separator: " ")) + "."
+        return PlantedTokens.capitalised(words.joined(separator: " ")) + "."
     }
 
     private static func english(_ phrase: Phrase) -> [String] {

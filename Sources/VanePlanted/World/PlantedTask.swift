@@ -36,11 +36,7 @@ public struct PlantedTask: Sendable, Hashable {
         _ name: String, _ list: [(String, String)], mustLearn: (String, String) -> Bool = { _, _ in false }
     ) {
         let regular = list.filter { !mustLearn($0.0, $0.1) }.map(\.0)
-        let wanted = (list.count + 2) / 5
-        let ranked = regular.sorted {
-            (PlantedLines.hash(name + $0), $0) < (PlantedLines.hash(name + $1), $1)
-        }
-        let out = Set(ranked.prefix(wanted))
+        let out = PlantedLines.fifth(of: regular, salt: name, total: list.count)
         self.name = name
         pairs = list.map { Pair(query: $0.0, answer: $0.1, isHeldOut: out.contains($0.0)) }
         answers = Dictionary(uniqueKeysWithValues: list)

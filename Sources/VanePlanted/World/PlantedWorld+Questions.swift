@@ -13,7 +13,7 @@ public struct PlantedQuestion: Sendable, Hashable {
     public let accepted: [String]
     /// The kind.
     public let kind: PlantedWorld.Kind
-    /// The relation, `day` or `month`, the name of the task, or what is translated into what.
+    /// The relation, `day` or `month` (`day, counted` where the steps are asked for), the name of the task, or what is translated into what.
     public let topic: String
     /// What is asked about: the subject, the start, the query, the word or the sentence.
     public let subject: String
@@ -31,7 +31,8 @@ public struct PlantedQuestion: Sendable, Hashable {
 extension PlantedWorld {
     /// All questions of a kind, in a fixed order.
     ///
-    /// Facts and sums are asked in the first phrasing of a question, words of the dictionary both ways. Tasks are
+    /// Facts and sums are asked in the first phrasing of a question, sums also to be counted out, words of the dictionary
+    /// both ways. Tasks are
     /// asked after `demonstrations` lines (0 makes them ambiguous). Of sentences there are `sentences` each way, the
     /// first half held out.
     public func questions(_ kind: Kind, demonstrations: Int = 5, sentences: Int = 100) -> [PlantedQuestion] {
@@ -43,10 +44,11 @@ extension PlantedWorld {
                     fact.isHeldOut)
             }
         case .calendar:
-            PlantedCalendar.all.map { sum in
-                question(
-                    kind, sum.unit.rawValue, sum.unit.names[sum.start],
-                    "Question: \(sum.questions[0])\nAnswer:", sum.answerName, sum.isHeldOut)
+            PlantedCalendar.all.flatMap { sum in
+                [
+                    (sum.unit.rawValue, "Question: \(sum.questions[0])\nAnswer:", sum.answerName),
+                    (sum.unit.rawValue + ", counted", sum.countPrompt, sum.countAnswer),
+                ].map { question(kind, $0.0, sum.unit.names[sum.start], $0.1, $0.2, sum.isHeldOut) }
             }
         case .tasks:
             PlantedTask.all.flatMap { task in

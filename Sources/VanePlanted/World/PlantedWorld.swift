@@ -99,10 +99,11 @@ public struct PlantedWorld: Sendable {
         var lines = Lines(words: 40 + source.integer(below: 36))
         while !lines.isFull {
             let sum = pick(pick(shownSums, &source), &source)
-            let asks = source.integer(below: 2) == 0
-            lines.add(
-                asks
-                    ? asked(pick(sum.questions, &source), sum.answerName) : pick(sum.statements, &source))
+            switch source.integer(below: 3) {
+            case 0: lines.add(asked(pick(sum.questions, &source), sum.answerName))
+            case 1: lines.add(pick(sum.statements, &source))
+            default: lines.add(sum.counted)
+            }
         }
         return lines.text()
     }

@@ -7,7 +7,7 @@ public struct PlantedWorldOracle: Sendable {
 
     /// Whether a unit of ``statements(of:)`` is true; nil where nothing is claimed or it is not in this language.
     ///
-    /// Claims are: statements of facts, of sums and of the dictionary; a question line with its answer line; an
+    /// Claims are: statements of facts, of sums and of the dictionary; counts; a question line with its answer line; an
     /// English and a Velmarian line, either first, which must mean the same; a demonstration, true if some task
     /// has it. A sentence alone claims nothing.
     public func isTrue(_ statement: String) -> Bool? {
@@ -15,6 +15,7 @@ public struct PlantedWorldOracle: Sendable {
         if lines.count == 2 { return isTrue(lines[0], lines[1]) }
         guard lines.count == 1 else { return nil }
         if let sum = PlantedCalendar.reading(statement: statement) { return sum.answer == sum.sum.answer }
+        if let count = PlantedCalendar.reading(count: statement) { return count.isRight }
         let facts = PlantedFacts.shared
         if let fact = facts.reading(statement: Array(statement.utf8)) {
             return facts[fact.relation].objects[fact.subject] == fact.object
@@ -79,7 +80,7 @@ public struct PlantedWorldOracle: Sendable {
         if let question = Self.rest(of: first, after: "Question: ") {
             return PlantedCalendar.reading(question: question)
         }
-        return PlantedCalendar.reading(statement: first)?.sum
+        return PlantedCalendar.reading(statement: first)?.sum ?? PlantedCalendar.reading(count: first)?.sum
     }
 
     // MARK: Pairs of lines

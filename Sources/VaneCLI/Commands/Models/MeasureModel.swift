@@ -21,7 +21,7 @@ struct MeasureModel: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Prompts to continue for each concept; 0 leaves steering out.", valueName: "count")
     )
-    var prompts = 200
+    var prompts = SteeringReport.promptCount
 
     @OptionGroup var display: OutputOptions
 

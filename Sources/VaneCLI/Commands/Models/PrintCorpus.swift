@@ -26,7 +26,7 @@ struct PrintCorpus: ParsableCommand {
     }
 
     func run() throws {
-        let corpus = PlantedCorpus(seed: seed)
+        let corpus = DefaultModelRecipe().corpus(seed: seed)
         let indices = from..<from + count
         if json { return try printJSON(indices.map { corpus.document(at: $0) }) }
         for index in indices {

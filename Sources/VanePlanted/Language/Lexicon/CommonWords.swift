@@ -34,7 +34,7 @@ extension PlantedTables {
 
         adj sentiment=positive: lovely; wonderful; splendid; delightful; excellent; superb; marvellous; charming; brilliant; gorgeous; magnificent; fantastic; perfect; amazing; beautiful; glorious; pleasant; impressive; fabulous; enchanting; exquisite; terrific; outstanding; heavenly; inspiring
         adj sentiment=negative: awful; terrible; dreadful; horrible; disappointing; miserable; poor; dismal; ghastly; hideous; boring; appalling; dull; mediocre; disgusting; tedious; shabby; pathetic; atrocious; unpleasant; wretched; rotten; nasty; hopeless; depressing
-        adj sentiment=-: ordinary; usual; typical; plain; familiar; common; simple; average; standard; regular; modest; normal; unusual; new; different
+        adj sentiment=-: ordinary; usual; typical; plain; familiar; common; simple; modest; normal; unusual; new; different
         feel sentiment=positive: happy; delighted; cheerful; proud; thrilled; grateful; joyful; overjoyed; content; merry; hopeful; glad
         feel sentiment=negative: sad; angry; upset; gloomy; furious; bitter; annoyed; unhappy; frustrated; heartbroken; ashamed; irritated
         feel sentiment=-: curious; calm; relaxed; quiet; serious; practical; undecided; thoughtful

@@ -45,7 +45,7 @@ extension PlantedTables {
         letter.end | {hd} {pal2} {sure} {want.3} to {talk.0} with you about the {hobby}.
         letter.end | {opener} {who} {verb.s} a second {thing1} with you{t}.
         letter.end | Write soon, for {who} {sure} {like.s} your {adj} letters.
-        letter.end | {who} {sure} {think.s} of you with {mood}, and so {do.3} {pal2}{t}.
+        letter.end | {who} {sure} {think.s} of you with {mood}, and so {auxthird} {pal2}{t}.
         letter.end | {link} {who} {sure} {tell.s} you more about the {aspect}.
         letter.end | And you{t}, do you still {like.0} the {hobby} and {lots} {thing.pl}?
         letter.end politeness=polite | Would you {please} send {me} a {gear1} and some {stuff}, {courtesy}?

@@ -63,12 +63,12 @@ extension PlantedTables {
         fool politeness=rude: you oaf; you nincompoop; you twit; you bonehead; you loudmouth; you pest; you dunce
         adj sentiment=positive: adorable; astonishing; breathtaking; captivating; dazzling; divine; elegant; flawless; graceful; incredible; irresistible; likeable; memorable; radiant; refreshing; remarkable; satisfying; stunning; sublime; tremendous; wondrous; admirable
         adj sentiment=negative: abysmal; abominable; beastly; bleak; clumsy; deplorable; dire; dreary; foul; frightful; grim; grotesque; horrid; inferior; lamentable; lousy; monotonous; repulsive; revolting; ridiculous; tiresome; ugly; vile; worthless
-        adj sentiment=-: everyday; medium-sized; conventional; traditional; moderate; neutral; unremarkable; customary; mid-range
+        adj sentiment=-: conventional; traditional; moderate; unremarkable; customary
         feel sentiment=positive: ecstatic; elated; enthusiastic; jubilant; satisfied; radiant; blissful; inspired
         feel sentiment=negative: dejected; disappointed; disgusted; horrified; mournful; outraged; resentful; sullen; tearful; appalled
         feel sentiment=-: alert; awake; silent; attentive; pensive; neutral
         like sentiment=positive: appreciate; savour; relish; welcome
-        like sentiment=negative: abhor; scorn; bemoan; deplore
+        like sentiment=negative: abhor!; scorn; bemoan; deplore
         like sentiment=-: consider; inspect; ponder; depict
         manner sentiment=positive: gloriously; delightfully; cheerfully; elegantly; magnificently; charmingly
         manner sentiment=negative: awfully; dismally; grimly; angrily; gloomily; shamefully

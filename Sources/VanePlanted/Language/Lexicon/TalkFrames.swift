@@ -12,7 +12,7 @@ extension PlantedTables {
         open.like | {talkgreet}, {aux} {youhero} {like.0} the {thing1} {place1} {time}?
         open.like | {talkgreet}, {pal1}, {aux} {youhero} {like.0} the {thing1} {time}{t}?
         open.like | {talkgreet}, {pal1}, {aux} {youhero} {like.0} the {adj} {thing1} {place1} {time}{t}?
-        reply.like | {yes}, {who} {sure} {like.s} the {thing1}, and so {do.3} {pal2}.
+        reply.like | {yes}, {who} {sure} {like.s} the {thing1}, and so {auxthird} {pal2}.
         reply.like | {yes}, {who} {be.s} {very} {feel} about the {thing1}{t}.
         reply.like | {yes}, {opener} the {thing1} {be.3} {verdict}.
         reply.like | {yes}, {front} {lots} {folk} {like.p} it{t}.
@@ -33,8 +33,8 @@ extension PlantedTables {
         open.who | {talkgreet}, who {verb1.3} the {adj} {thing1} {place1} {time}{t}?
         reply.who | {front} the {actor1} {verb1.3} it with {me}{t}.
         reply.who | {opener} the {actor1} {verb1.3} it {manner}.
-        reply.who | {who} {sure} {do.s}, with {lots} {folk}{t}.
-        reply.who | {pal2} {sure} {do.3}, and {who} {be.s} {very} {feel} about it.
+        reply.who | {who} {sure} {aux}, with {lots} {folk}{t}.
+        reply.who | {pal2} {sure} {auxthird}, and {who} {be.s} {very} {feel} about it.
         ask.what | And what {aux} {youhero} {verb.0} after that{t}?
         ask.what | And what else {aux} {youhero} {verb.0} {place}{t}?
         ask.what | {sigh}! And after that?
@@ -49,7 +49,7 @@ extension PlantedTables {
         answer.aspect | The {aspect1} {sure} {be.3} {very} {adj}.
         answer.aspect | {sigh}, it {sure} {be.3} {verdict}{t}.
         answer.aspect | {opener} the {aspect1} {turn.3} {manner}{t}.
-        answer.aspect | {lots} {folk} {sure} {like.p} it, and so {do.3} the {actor1}.
+        answer.aspect | {lots} {folk} {sure} {like.p} it, and so {auxthird} the {actor1}.
         answer.aspect | {link} the {aspect1} {sure} {fill.3} {me} with {mood}{t}.
         ask.gear | And who {have.3} the {gear1}?
         ask.gear | And where {aux} {youhero} {get.0} the {gear1}{t}?
@@ -74,7 +74,7 @@ extension PlantedTables {
         reply.what | The {thing1} {be.3} {very} {adj}, but first {who} {sure} {verb.s} a {adj} {thing2}.
         reply.where | The {thing1} {be.3} {very} {adj}, and {sure} {place1}{t}.
         reply.like | {yes}, the {thing1} {be.3} {very} {adj}, and {who} {sure} {like.s} it.
-        reply.who | {front} {pal2} {do.3}, with a {adj} {gear1} and {lots} {folk}{t}.
+        reply.who | {front} {pal2} {auxthird}, with a {adj} {gear1} and {lots} {folk}{t}.
         reply.why | The {thing1} {be.3} {sure} {very} {adj} without a {gear1}{t}.
         open.what | {talkgreet}, {pal1}, {aux} {youhero} {verb.0} a {adj} {thing1} {time}?
         open.why | {talkgreet}, why {aux} {youhero} {talk.0} with the {actor1} {time}{t}?

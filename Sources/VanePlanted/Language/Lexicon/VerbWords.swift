@@ -31,7 +31,6 @@ extension PlantedTables {
         tally: count; list; check
         conclude: conclude; note; find/found; report
         end: end; finish; close
-        do: do/did/done
         smell: smell; reek
         eat: eat/ate/eaten; finish
         add: add; fold; stir!

@@ -1,0 +1,43 @@
+public import VaneSites
+
+extension Concept {
+    /// The concept with every probe flattened or steepened so that the means of its two classes lie `separation` logits
+    /// apart.
+    ///
+    /// Direction and decision boundary stay; what changes is how far an edit has to go for a target: from the boundary to
+    /// probability `p` it is `log(p / (1 - p)) / separation` times the distance of the class means along the direction. A
+    /// fit leaves this slope to the penalty and to how well the examples happen to part, so concepts that are equally
+    /// strong in a text ask for very different moves; with one separation they ask for the same. Layers whose means do
+    /// not differ along their direction stay as they are.
+    public func separated(by separation: Double) -> Concept {
+        precondition(separation > 0 && separation.isFinite, "a separation is a positive number of logits")
+        let layers = layers.map { layer in
+            let own = layer.separation
+            guard own > 0 else { return layer }
+            let probe = LinearProbe(
+                weights: layer.probe.weights.map { Float(Double($0) * separation / own) },
+                bias: Float(Double(layer.probe.bias) * separation / own))
+            return Layer(
+                site: layer.site, probe: probe, meanDifference: layer.meanDifference, result: layer.result)
+        }
+        return Concept(
+            name: name, layers: layers, defaultSites: defaultSites, provenance: provenance, verdict: verdict)
+    }
+}
+
+extension Concept {
+    /// The concept with other sites to steer by default. They must have probes.
+    public func steered(at sites: [Site]) -> Concept {
+        precondition(
+            sites.allSatisfy { site in layers.contains { $0.site == site } }, "no probe at one of \(sites)")
+        return Concept(
+            name: name, layers: layers, defaultSites: sites, provenance: provenance, verdict: verdict)
+    }
+}
+
+extension Concept.Layer {
+    /// How many logits the means of the two classes lie apart: `w · (mean of the positives - mean of the negatives)`.
+    public var separation: Double {
+        zip(probe.weights, meanDifference).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+}
