@@ -21,6 +21,7 @@ absolute() {
 }
 
 model=()
+learning=()
 if [ -n "${VANE_MODEL:-}" ]; then
     for file in config.json tokenizer.json; do
         [ -f "$VANE_MODEL/$file" ] || missing "VANE_MODEL: '$VANE_MODEL' has no $file; a Hugging Face folder has"
@@ -67,11 +68,14 @@ vane() {
 
 if [ ${#model[@]} -eq 0 ]; then
     vane models
-    vane steer 'the film was' --concept sentiment=0.999 --seed 3
-    vane steer 'the film was' --remove sentiment=0.001 --concept formality=0.999 --seed 3
+    vane generate $'Wanted: letter, polite, sport, first person, past, positive.\n' --seed 2 --max-tokens 90
+    vane steer 'the film was' --concept sentiment=0.99 --seed 3
+    vane steer 'the film was' --remove sentiment=0.01 --concept formality=0.99 --seed 3
+    # What steers this model best: docs/decisions/0009.
+    learning=(--penalty 10 --separation 1.5)
 fi
 vane learn "$concept" --positive with.txt --negative without.txt --output "$concept.vane" --seed 1 \
-    ${model[@]+"${model[@]}"}
+    ${learning[@]+"${learning[@]}"} ${model[@]+"${model[@]}"}
 vane show "$concept.vane"
 vane steer "$prompt" --concept "$concept.vane=0.99" --seed 6 ${model[@]+"${model[@]}"}
 vane steer "$prompt" --remove "$concept.vane=0.01" --seed 6 ${model[@]+"${model[@]}"}

@@ -8,7 +8,7 @@ import VaneSteering
 ///
 /// A probe says how far to go, but how sure it is of itself depends on how well its examples part: a probe of texts that
 /// part well asks for next to nothing at 0.99, one of texts that part badly for more than the network bears. Here each
-/// run of sites is tried with ever smaller ``Concept/separated(by:)``, which moves states ever further, until the text
+/// run of sites is tried with ever smaller `Concept.separated(by:)`, which moves states ever further, until the text
 /// costs more than a budget; kept is what moved the text most within it.
 ///
 /// Results on the prompts that a calibration was made on flatter: measure on others.

@@ -54,7 +54,8 @@ public struct StarterConcept: Sendable, Hashable {
             concept, prompts: Array(others.filter { !reported.contains($0) }.prefix(prompts)),
             judge: OracleJudge(self, likelihood: likelihood), engine: engine,
             options: SteeringCalibration.Options(
-                runs: runs.map { Array(sites[$0]) }, separations: [8, 5, 3, 2, 1.5, 1.2, 1],
+                runs: runs.map { Array(sites[$0]) }, separations: [8, 6, 5, 4, 3, 2.5, 2, 1.7, 1.4, 1.2, 1],
+                budget: 1.1,
                 writing: SteeringReport.writing))
     }
 
@@ -74,8 +75,8 @@ public struct StarterConcept: Sendable, Hashable {
         return instructions
     }
 
-    /// Sentences to learn the concept from: each from a text of its own with the other attributes drawn at random,
-    /// and one in which the oracle reads the value asked for.
+    /// Sentences to learn the concept from: each from a text of its own with the other attributes drawn at random, the
+    /// same ones on both sides, and one in which the oracle reads the value asked for.
     ///
     /// - Parameters:
     ///   - count: sentences a side.
@@ -86,9 +87,9 @@ public struct StarterConcept: Sendable, Hashable {
         let language = PlantedLanguage(seed: seed)
         let oracle = PlantedOracle()
         let others = attribute.values.filter { $0 != value }
-        func draw(_ wanted: (Int) -> String, from first: Int) -> [String] {
+        func draw(_ wanted: (Int) -> String) -> [String] {
             var found: [String] = []
-            var index = first
+            var index = 0
             while found.count < count {
                 let value = wanted(index)
                 let text = language.text(at: index, attributes: [attribute: value])
@@ -101,7 +102,6 @@ public struct StarterConcept: Sendable, Hashable {
             return found
         }
         return try ExampleSet(
-            positive: draw({ _ in value }, from: 0),
-            negative: draw({ others[$0 % others.count] }, from: 1_000_000))
+            positive: draw { _ in value }, negative: draw { others[$0 % others.count] })
     }
 }
