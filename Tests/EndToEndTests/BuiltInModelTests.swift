@@ -16,11 +16,11 @@ struct BuiltInModelTests {
         for _ in 0..<3 {
             let began = clock.now
             let result = try await desk.vane(
-                "steer", "the film was", "--concept", "sentiment=0.95", "--json")
+                "steer", "the film was", "--concept", "formality=0.95", "--json")
             times.append(clock.now - began)
             let object = try result.object()
             let sides = [object["unsteered"], object["steered"]].compactMap { $0 as? [String: Any] }
-            let read = sides.compactMap { ($0["meanProbability"] as? [String: Double])?["sentiment"] }
+            let read = sides.compactMap { ($0["meanProbability"] as? [String: Double])?["formality"] }
             #expect(read.count == 2 && read[1] > read[0], "\(read)")
             let texts = sides.compactMap { $0["text"] as? String }
             #expect(texts.count == 2 && texts[0] != texts[1] && texts.allSatisfy { !$0.isEmpty })

@@ -34,7 +34,7 @@ struct SteeringTests {
         let (concept, judge) = try concept(name)
         let experiment = try await SteeringExperiment(
             concept, prompts: SteeringReport.prompts(60), judge: judge, engine: engine,
-            options: options([0.99]))
+            options: options([0.999]))
         func rate(_ method: SteeringExperiment.Method, _ goal: SteeringPlan.Goal) -> Double {
             experiment.rows.first { $0.method == method && $0.goal == goal }?.positiveRate ?? .nan
         }
