@@ -19,7 +19,7 @@ torch=
 for round in $(seq "$rounds"); do
     a=$("$bench" --shapes gpt2 --works 'forward + backward' --repeats 1 --json |
         sed -nE 's/.*"tokensPerSecond" : ([0-9.]+).*/\1/p')
-    b=$("$peers/bin/python" Benchmarks/peers/training.py "${VANE_THREADS:-2}")
+    b=$(TRANSFORMERS_VERBOSITY=error "$peers/bin/python" Benchmarks/peers/training.py "${VANE_THREADS:-2}")
     printf 'round %d: vane %.1f, torch %.1f tokens/s\n' "$round" "$a" "$b"
     vane="$vane$a"$'\n'
     torch="$torch$b"$'\n'
