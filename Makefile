@@ -34,7 +34,7 @@ docs: setup ## Build the documentation into .build/docs
 bench: setup ## Run the benchmarks (ARGS="..." is passed on)
 	swift run -c release --package-path Benchmarks vane-bench $(ARGS)
 
-train-default: build ## Train the built-in model again into .build/default-model (an hour; goes on where it stopped)
+train-default: build ## Train the built-in model again into .build/default-model (over an hour; goes on where it stopped)
 	.build/release/vane models train --output .build/default-model
 
 check: ## Run exactly what CI runs: setup, lint, build, test, test-release, docs

@@ -23,9 +23,7 @@ extension Concept {
         return Concept(
             name: name, layers: layers, defaultSites: defaultSites, provenance: provenance, verdict: verdict)
     }
-}
 
-extension Concept {
     /// The concept with other sites to steer by default. They must have probes.
     public func steered(at sites: [Site]) -> Concept {
         precondition(

@@ -6,8 +6,9 @@ public enum Pooling: Hashable, Sendable, Codable, LosslessStringConvertible {
     case mean
     /// Up to ``tokensOfAText`` tokens, spread evenly and with the last among them, each on its own.
     ///
-    /// An edit reads the probe at single tokens, so a probe that is to say how far to go must be fitted to them. Means
-    /// over a text lie closer together than tokens do: a probe fitted to means is sure of itself too soon.
+    /// An edit reads the probe at single tokens, and these spread more widely than means over a text do, so a probe
+    /// fitted to them is less sure of itself: edits go further for the same target. Not for concepts that few tokens
+    /// show: the probe then asks for more than a network bears.
     case tokens
     /// The token at this index; negative indices count from the end, -1 is the last.
     case position(Int)

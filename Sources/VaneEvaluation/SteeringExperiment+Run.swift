@@ -44,9 +44,10 @@ extension SteeringExperiment {
         /// number.
         func outcome(instruction: String = "", _ hooks: (Int) throws -> Hooks) async throws -> Outcome {
             let tokenizer = engine.model.tokenizer
+            let plain = prompts.map { tokenizer.encode($0) }
             var requests: [GenerationRequest] = []
-            for prompt in prompts {
-                let tokens = tokenizer.encode(instruction + prompt)
+            for (prompt, own) in zip(prompts, plain) {
+                let tokens = instruction.isEmpty ? own : tokenizer.encode(instruction + prompt)
                 for seed in 0..<options.seeds {
                     var sampling = options.sampling
                     sampling.seed &+= UInt64(requests.count * 1000 + seed)
@@ -62,7 +63,7 @@ extension SteeringExperiment {
             }
             done.withLock { $0 += requests.count }
             let sequences = generations.enumerated().map { number, generation in
-                tokenizer.encode(prompts[number / options.seeds]) + generation.tokens
+                plain[number / options.seeds] + generation.tokens
             }
             let scores = try await engine.perform { try $0.logProbabilities(of: sequences) }
             var outcome = Outcome()

@@ -47,14 +47,14 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The penalty of the fit; chosen by cross-validation if not given. A strong one (10) steers better and reads "
-                + "worse.", valueName: "number"))
+            "The penalty of the fit; chosen by cross-validation if not given. A strong one (10) steers the built-in "
+                + "model better and reads worse.", valueName: "number"))
     var penalty: Double?
 
     @Option(
         help: ArgumentHelp(
             "How many logits the means of the classes shall lie apart; as fitted if not given. With less, a target asks "
-                + "for a longer way; 1.5 is a good first try.", valueName: "number"))
+                + "for a longer way; 1.5 does well on the built-in model.", valueName: "number"))
     var separation: Double?
 
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))

@@ -13,7 +13,8 @@ public struct PlantedQuestion: Sendable, Hashable {
     public let accepted: [String]
     /// The kind.
     public let kind: PlantedWorld.Kind
-    /// The relation, `day` or `month` (`day, counted` where the steps are asked for), the name of the task, or what is translated into what.
+    /// The relation, `day` or `month` (`day, counted` where the steps are asked for), the name of the task, or what is
+    /// translated into what.
     public let topic: String
     /// What is asked about: the subject, the start, the query, the word or the sentence.
     public let subject: String

@@ -9,7 +9,7 @@ struct TrainModel: AsyncParsableCommand {
         discussion: """
               vane models train --output model
 
-            The default recipe is that of the model that is shipped; it takes an hour on two cores. A run that is stopped
+            The default recipe is that of the model that is shipped; it takes over an hour on two cores. A run that is stopped
             goes on from its last checkpoint when it is started again with the same recipe and folder.
             """)
 
