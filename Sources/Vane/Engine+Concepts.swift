@@ -6,17 +6,30 @@ extension Engine {
     ///   - examples: sentences with and without the concept.
     ///   - options: how to learn.
     ///   - sites: where; the residual stream after every block if nil.
+    ///   - steering: learns the probes that steer; the reading probes steer if nil.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
-    /// - Throws: `ConceptError`, `SiteError`.
+    /// - Throws: `ConceptError`, also `invalidOption` for a network without gradients; `SiteError`.
     public func learn(
         _ name: String, from examples: ExampleSet, options: LogisticCAV.Options = LogisticCAV.Options(),
-        at sites: SiteSelector? = nil, progress: (@Sendable (Double, String) -> Void)? = nil
+        at sites: SiteSelector? = nil, steering: NaturalGradient? = nil,
+        progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
-        try LogisticCAV(options).learn(
-            name, positive: examples.positive.map { model.tokenizer.encode($0) },
-            negative: examples.negative.map { model.tokenizer.encode($0) }, digest: examples.digest,
-            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity,
-            progress: progress)
+        let positive = examples.positive.map { model.tokenizer.encode($0) }
+        let negative = examples.negative.map { model.tokenizer.encode($0) }
+        let part = steering == nil ? 1 : 0.4
+        let concept = try LogisticCAV(options).learn(
+            name, positive: positive, negative: negative, digest: examples.digest,
+            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity
+        ) { progress?($0 * part, $1) }
+        guard let steering else { return concept }
+        guard let network = model.network as? any DifferentiableNetwork else {
+            throw ConceptError(.invalidOption, "\(model.identity.name) has no gradients to steer along")
+        }
+        let total = Double(positive.count + negative.count)
+        let probes = try steering.probes(
+            positive: positive, negative: negative, at: concept.layers.map(\.site), in: network
+        ) { progress?(part + (1 - part) * Double($0) / total, "taking gradients") }
+        return concept.steered(by: probes, from: "natural gradient, damping \(steering.damping)")
     }
 
     /// Continues `prompt` under a plan, token by token.

@@ -33,6 +33,11 @@ extension Concept {
             tensors["\(layer.site).weight"] = try Tensor(
                 layer.probe.weights, shape: [layer.probe.weights.count])
             tensors["\(layer.site).bias"] = try Tensor([layer.probe.bias], shape: [1])
+            if layer.steering != layer.probe {
+                tensors["\(layer.site).steering.weight"] = try Tensor(
+                    layer.steering.weights, shape: [layer.steering.weights.count])
+                tensors["\(layer.site).steering.bias"] = try Tensor([layer.steering.bias], shape: [1])
+            }
             tensors["\(layer.site).meanDifference"] = try Tensor(
                 layer.meanDifference, shape: [layer.meanDifference.count])
         }
@@ -104,11 +109,14 @@ extension Concept {
             guard let width = try? layout.width(of: result.site) else {
                 throw malformed("its model has no site \(result.site)")
             }
+            func probe(_ prefix: String) throws -> LinearProbe {
+                LinearProbe(
+                    weights: try vector("\(prefix).weight", width), bias: try vector("\(prefix).bias", 1)[0])
+            }
+            let steering = "\(result.site).steering"
             return Layer(
-                site: result.site,
-                probe: LinearProbe(
-                    weights: try vector("\(result.site).weight", width),
-                    bias: try vector("\(result.site).bias", 1)[0]),
+                site: result.site, probe: try probe("\(result.site)"),
+                steering: file.tensorNames.contains("\(steering).weight") ? try probe(steering) : nil,
                 meanDifference: try vector("\(result.site).meanDifference", width), result: result)
         }
         self.init(

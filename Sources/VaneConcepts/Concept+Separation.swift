@@ -1,8 +1,8 @@
 public import VaneSites
 
 extension Concept {
-    /// The concept with every probe flattened or steepened so that the means of its two classes lie `separation` logits
-    /// apart.
+    /// The concept steered by its reading probes, flattened or steepened so that the means of the two classes lie
+    /// `separation` logits apart. What the probes read stays.
     ///
     /// Direction and decision boundary stay; what changes is how far an edit has to go for a target: from the boundary to
     /// probability `p` it is `log(p / (1 - p)) / separation` times the distance of the class means along the direction. A
@@ -14,14 +14,31 @@ extension Concept {
         let layers = layers.map { layer in
             let own = layer.separation
             guard own > 0 else { return layer }
-            let probe = LinearProbe(
+            let steering = LinearProbe(
                 weights: layer.probe.weights.map { Float(Double($0) * separation / own) },
                 bias: Float(Double(layer.probe.bias) * separation / own))
             return Layer(
-                site: layer.site, probe: probe, meanDifference: layer.meanDifference, result: layer.result)
+                site: layer.site, probe: layer.probe, steering: steering,
+                meanDifference: layer.meanDifference,
+                result: layer.result)
         }
         return Concept(
-            name: name, layers: layers, defaultSites: defaultSites, provenance: provenance, verdict: verdict)
+            name: name, layers: layers, defaultSites: defaultSites,
+            provenance: provenance.steering(by: "reading probe, classes \(separation) logits apart"),
+            verdict: verdict)
+    }
+
+    /// The concept steered by `probes` where there is one, which come from `method`; what it reads stays.
+    public func steered(by probes: [Site: LinearProbe], from method: String) -> Concept {
+        let layers = layers.map { layer in
+            Layer(
+                site: layer.site, probe: layer.probe, steering: probes[layer.site] ?? layer.steering,
+                meanDifference: layer.meanDifference, result: layer.result)
+        }
+        return Concept(
+            name: name, layers: layers, defaultSites: defaultSites,
+            provenance: provenance.steering(by: method),
+            verdict: verdict)
     }
 
     /// The concept with other sites to steer by default. They must have probes.
@@ -35,7 +52,20 @@ extension Concept {
 
 extension Concept.Layer {
     /// How many logits the means of the two classes lie apart: `w · (mean of the positives - mean of the negatives)`.
-    public var separation: Double {
+    public var separation: Double { separation(of: probe) }
+
+    /// The same for the probe that steers.
+    public var steeringSeparation: Double { separation(of: steering) }
+
+    private func separation(of probe: LinearProbe) -> Double {
         zip(probe.weights, meanDifference).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+}
+
+extension Concept.Provenance {
+    fileprivate func steering(by method: String) -> Self {
+        var changed = self
+        changed.steering = method
+        return changed
     }
 }

@@ -28,19 +28,24 @@ public struct Concept: Sendable, Hashable {
     public struct Layer: Sendable, Hashable {
         /// Where.
         public let site: Site
-        /// The probe; its direction is the concept activation vector.
+        /// The probe that reads; its direction is the concept activation vector.
         public let probe: LinearProbe
+        /// The probe that steering aims at and moves along. The direction that parts texts best is seldom the one along
+        /// which they change most, so it can be another than ``probe``; if it was not learnt apart it is the same.
+        public let steering: LinearProbe
         /// Mean of the positive minus mean of the negative activations.
         public let meanDifference: [Float]
         /// How well the probe does.
         public let result: LayerResult
 
-        /// A layer.
+        /// A layer; it is steered by `probe` if no `steering` is given.
         public init(
-            site: Site, probe: LinearProbe, meanDifference: [Float], result: LayerResult
+            site: Site, probe: LinearProbe, steering: LinearProbe? = nil, meanDifference: [Float],
+            result: LayerResult
         ) {
             self.site = site
             self.probe = probe
+            self.steering = steering ?? probe
             self.meanDifference = meanDifference
             self.result = result
         }
@@ -101,6 +106,8 @@ public struct Concept: Sendable, Hashable {
         public let examplesSHA256: String
         /// The Vane that made it.
         public let vaneVersion: String
+        /// Where the probes that steer come from; nil where the reading probes steer.
+        public var steering: String?
 
         /// A provenance.
         public init(

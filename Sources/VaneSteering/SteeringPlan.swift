@@ -72,7 +72,7 @@ public struct SteeringPlan: Sendable, Hashable, Codable, CustomStringConvertible
                 throw SteeringError(.unusableSite, "'\(entry.concept)' names no site to steer")
             }
             for site in sites {
-                let probe = try concept.layer(at: site).probe
+                let probe = try concept.layer(at: site).steering
                 guard try layout.width(of: site) == probe.weights.count, probe.norm > 0 else {
                     throw SteeringError(
                         .unusableSite,

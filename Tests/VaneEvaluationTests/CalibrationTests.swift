@@ -36,7 +36,7 @@ struct CalibrationTests {
         // Steering with what was chosen does what the trial says.
         let chosen = calibration.applied(to: bench.concept)
         #expect(chosen.defaultSites == best.sites)
-        #expect(chosen.layers.allSatisfy { abs($0.separation - best.separation) < 1e-3 })
+        #expect(chosen.layers.allSatisfy { abs($0.steeringSeparation - best.separation) < 1e-3 })
         var single = writing
         single.targets = [0.99]
         let experiment = try await SteeringExperiment(

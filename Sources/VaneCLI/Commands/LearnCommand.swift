@@ -57,6 +57,12 @@ struct LearnCommand: AsyncParsableCommand {
                 + "for a longer way; 1.5 does well on the built-in model.", valueName: "number"))
     var separation: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "What is steered along: probe (what parts the examples) or gradient (what makes the model write them, for the "
+                + "least change of everything else; takes a backward pass).", valueName: "how"))
+    var steering: SteeringLearner = .probe
+
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
 
@@ -79,6 +85,9 @@ struct LearnCommand: AsyncParsableCommand {
         guard separation.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--separation must be a positive number")
         }
+        guard separation == nil || steering == .probe else {
+            throw ValidationError("--separation belongs to --steering probe; a gradient has its own scale")
+        }
         guard positiveLabel == nil || examples != nil else {
             throw ValidationError("--positive-label belongs to --examples; two files need no labels")
         }
@@ -97,7 +106,8 @@ struct LearnCommand: AsyncParsableCommand {
         let engine = Engine(try model.load())
         let bar = ProgressBar()
         let learnt = try await engine.learn(
-            name, from: set, options: options, at: selector, progress: { bar.update($0, $1) })
+            name, from: set, options: options, at: selector,
+            steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
         let concept = separation.map { learnt.separated(by: $0) } ?? learnt
         try concept.write(to: path)
@@ -133,3 +143,8 @@ struct LearnCommand: AsyncParsableCommand {
 }
 
 extension Pooling: ExpressibleByArgument {}
+
+/// Where the probes that steer come from.
+enum SteeringLearner: String, CaseIterable, ExpressibleByArgument {
+    case probe, gradient
+}

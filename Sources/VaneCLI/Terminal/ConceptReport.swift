@@ -40,12 +40,14 @@ struct ConceptReport: Encodable {
             \(terminal.bold(terminal.safe(name))): \(terminal.safe(verdict.sentence))
             \(examples), \(provenance.heldOut) held out\(truncation), pooled by \(provenance.options.pooling), seed \
             \(provenance.options.seed); model \(terminal.safe("\(provenance.model.name) (\(provenance.model.architecture)")), \
-            fingerprint \(provenance.model.fingerprint.prefix(16))…)
+            fingerprint \(provenance.model.fingerprint.prefix(16))…)\(steering)
 
             \(lines.joined(separator: "\n"))
             \(terminal.dim("* steered by default; \(Site.convention)"))
             """
     }
+
+    private var steering: String { provenance.steering.map { "\nsteered by \($0)" } ?? "" }
 
     private var truncation: String {
         provenance.truncated == 0 ? "" : ", \(provenance.truncated) cut to the model's context"

@@ -1,0 +1,193 @@
+public import VaneSites
+import VaneTensors
+
+/// The direction along which texts of a concept become likelier for the least change of everything else: a natural
+/// gradient (Amari, *Natural Gradient Works Efficiently in Learning*, 1998) in the space of activations.
+///
+/// Let `δ` be added to the activation of every token at a site, and `s(x) = ∂ log p(x) / ∂δ` at `δ = 0` (`[width]`, nats
+/// per unit of activation). Per token, with `T` tokens in all,
+///
+///     g = Σ₊ s(x) / T₊ - Σ₋ s(x) / T₋        what parts the classes
+///     F = Σ s(x) s(x)ᵀ / T                   empirical Fisher matrix: δ costs about ½ δᵀFδ nats of divergence
+///     u = (F + damping · tr(F) / width · I)⁻¹ g
+///
+/// `u` gains most log-odds of the concept against its opposite for a given divergence from the network as it was. A
+/// probe fitted to activations instead finds what the words of the examples look like, which need not be what makes the
+/// network write them: `docs/decisions/0010-steer-along-the-natural-gradient.md` has the comparison.
+///
+/// The probe is `w · h + b` with `w` along `u`, as long as a text gains log-odds: a move that raises the probe by one
+/// logit raises the log-odds of a text of mean length by one nat, to first order. The boundary goes through the middle
+/// of the two classes' mean activations.
+public struct NaturalGradient: Sendable {
+    /// What is added to the Fisher matrix's diagonal, in units of its mean: with less the direction costs less and rests
+    /// on fewer texts.
+    public var damping: Double
+    /// Tokens a pass takes at most (a longer text goes alone).
+    public var batchTokens: Int
+
+    /// A learner of directions.
+    public init(damping: Double = 0.1, batchTokens: Int = 512) {
+        self.damping = damping
+        self.batchTokens = batchTokens
+    }
+
+    /// A probe for steering at each of `sites`.
+    ///
+    /// - Parameters:
+    ///   - positive: the tokens of each text that shows the concept; texts of one token say nothing and are left out.
+    ///   - negative: the tokens of each text that does not.
+    ///   - sites: where; a whole activation, not a head.
+    ///   - network: the network.
+    ///   - progress: called with the number of texts done.
+    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` when a class has no text of two tokens or its
+    ///   texts tell the classes apart nowhere; `SiteError`; `TensorError`.
+    public func probes(
+        positive: [[Int]], negative: [[Int]], at sites: [Site], in network: any DifferentiableNetwork,
+        progress: ((Int) -> Void)? = nil
+    ) throws -> [Site: LinearProbe] {
+        guard damping > 0 && damping.isFinite && batchTokens > 0 else {
+            throw ConceptError(
+                .invalidOption,
+                "damping and tokens a pass must be positive, not \(damping) and \(batchTokens)")
+        }
+        let limit = network.layout.maximumPositions
+        let classes = [positive, negative].map { $0.filter { $0.count > 1 }.map { Array($0.prefix(limit)) } }
+        guard classes.allSatisfy({ !$0.isEmpty }) else {
+            throw ConceptError(.unusableExamples, "each class needs a text of at least two tokens")
+        }
+        let shown = try Scores(classes[0], at: sites, in: network, batchTokens: batchTokens) { progress?($0) }
+        let hidden = try Scores(classes[1], at: sites, in: network, batchTokens: batchTokens) {
+            progress?(classes[0].count + $0)
+        }
+        var probes: [Site: LinearProbe] = [:]
+        for site in sites { probes[site] = try probe(at: site, shown, hidden) }
+        return probes
+    }
+
+    private func probe(at site: Site, _ positive: Scores, _ negative: Scores) throws -> LinearProbe {
+        let (a, b) = (
+            positive.mean(of: positive.gradients, at: site), negative.mean(of: negative.gradients, at: site)
+        )
+        let gradient = zip(a, b).map { $0 - $1 }
+        let tokens = positive.tokens + negative.tokens
+        let rows = (positive.gradients[site] ?? []) + (negative.gradients[site] ?? [])
+        let direction = try solve(rows, tokens: tokens, gradient)
+        let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        guard norm > 0 && norm.isFinite else {
+            throw ConceptError(
+                .unusableExamples, "at \(site) nothing makes one class likelier than the other")
+        }
+        let unit = direction.map { $0 / norm }
+        let perToken = zip(unit, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+        let slope = perToken * Double(tokens) / Double(rows.count)
+        let middle = zip(
+            positive.mean(of: positive.activations, at: site),
+            negative.mean(of: negative.activations, at: site)
+        ).map { ($0 + $1) / 2 }
+        let height = zip(unit, middle).reduce(0) { $0 + $1.0 * $1.1 }
+        return LinearProbe(weights: unit.map { Float($0 * slope) }, bias: Float(-height * slope))
+    }
+
+    /// `(SᵀS / T + ridge · I)⁻¹ g` for the rows `S`, by the smaller of `SᵀS` and `SSᵀ`.
+    private func solve(_ rows: [[Float]], tokens: Int, _ gradient: [Double]) throws -> [Double] {
+        let width = gradient.count
+        let scale = 1 / Double(tokens)
+        let trace = rows.reduce(0.0) { sum, row in row.reduce(sum) { $0 + Double($1) * Double($1) } } * scale
+        let ridge = damping * trace / Double(width)
+        guard ridge > 0 && ridge.isFinite else { return gradient.map { _ in 0 } }
+        let s = try Tensor(rows.flatMap { $0 }, shape: [rows.count, width])
+        if rows.count < width {
+            // (SᵀS/T + r)⁻¹ g = (g - Sᵀ (SSᵀ + rT)⁻¹ S g) / r
+            let gram = try s.linear(PackedMatrix(s)).elements.map(Double.init)
+            let image = rows.map { row in zip(row, gradient).reduce(0.0) { $0 + Double($1.0) * $1.1 } }
+            let inner = try SymmetricEigen(gram, order: rows.count).solve(image, shift: ridge / scale)
+            var result = gradient
+            for (row, factor) in zip(rows, inner) {
+                for j in 0..<width { result[j] -= factor * Double(row[j]) }
+            }
+            return result.map { $0 / ridge }
+        }
+        let fisher = try s.transposed().linear(PackedMatrix(s, layout: .inputsByOutputs)).elements
+        return try SymmetricEigen(fisher.map { Double($0) * scale }, order: width).solve(
+            gradient, shift: ridge)
+    }
+}
+
+/// The gradients of the log-likelihoods of some texts, and their activations, summed over each text's tokens.
+private struct Scores {
+    /// One row a text, per site.
+    private(set) var gradients: [Site: [[Float]]] = [:]
+    /// One row a text, per site.
+    private(set) var activations: [Site: [[Float]]] = [:]
+    /// Predicted tokens of each text.
+    let lengths: [Int]
+    /// Predicted tokens of all texts.
+    var tokens: Int { lengths.reduce(0, +) }
+
+    init(
+        _ texts: [[Int]], at sites: [Site], in network: any DifferentiableNetwork, batchTokens: Int,
+        progress: (Int) -> Void
+    ) throws {
+        lengths = texts.map { $0.count - 1 }
+        var start = 0
+        while start < texts.count {
+            var end = start + 1
+            var rows = texts[start].count
+            while end < texts.count, rows + texts[end].count <= batchTokens {
+                rows += texts[end].count
+                end += 1
+            }
+            try add(Array(texts[start..<end]), sites, network)
+            start = end
+            progress(start)
+        }
+    }
+
+    private mutating func add(_ texts: [[Int]], _ sites: [Site], _ network: any DifferentiableNetwork) throws
+    {
+        let tape = Tape()
+        let inputs = texts.map { tokens in
+            SequenceInput(
+                state: network.makeSequence(), tokens: Array(tokens.dropLast()), promptLength: tokens.count)
+        }
+        let (logits, variables) = try network.forward(inputs, output: .allLogits, watching: sites, on: tape)
+        let watched = try sites.map { site in
+            guard let variable = variables[site] else {
+                throw ConceptError(.unknownSite, "nothing was read at \(site)")
+            }
+            return variable
+        }
+        guard let logits else { throw ConceptError(.unusableExamples, "the network gave no logits") }
+        let targets = texts.flatMap { $0.dropFirst().map(Int32.init) }
+        let loss = try logits.crossEntropy(targets)
+        let slopes = try tape.gradients(of: loss, at: watched)
+        for (site, (slope, variable)) in zip(sites, zip(slopes, watched)) {
+            // The loss is the mean over all tokens with the sign turned.
+            gradients[site, default: []] += Scores.sums(slope, texts, factor: -Double(targets.count))
+            activations[site, default: []] += Scores.sums(variable, texts, factor: 1)
+        }
+    }
+
+    private static func sums(_ rows: Tensor, _ texts: [[Int]], factor: Double) -> [[Float]] {
+        let width = rows.width
+        return rows.read { base in
+            var row = 0
+            return texts.map { text in
+                var sum = [Double](repeating: 0, count: width)
+                for _ in 1..<text.count {
+                    for j in 0..<width { sum[j] += Double(base[row * width + j]) }
+                    row += 1
+                }
+                return sum.map { Float($0 * factor) }
+            }
+        }
+    }
+
+    /// The mean over all tokens.
+    func mean(of rows: [Site: [[Float]]], at site: Site) -> [Double] {
+        let rows = rows[site] ?? []
+        var sum = [Double](repeating: 0, count: rows.first?.count ?? 0)
+        for row in rows { for j in sum.indices { sum[j] += Double(row[j]) } }
+        return sum.map { $0 / Double(max(tokens, 1)) }
+    }
+}
