@@ -29,7 +29,9 @@ extension Engine {
         let probes = try steering.probes(
             positive: positive, negative: negative, at: concept.layers.map(\.site), in: network
         ) { progress?(part + (1 - part) * Double($0) / total, "taking gradients") }
-        return concept.steered(by: probes, from: "natural gradient, damping \(steering.damping)")
+        return concept.steered(
+            by: probes,
+            from: "natural gradient, damping \(steering.damping), divergence \(steering.divergence)")
     }
 
     /// Continues `prompt` under a plan, token by token.

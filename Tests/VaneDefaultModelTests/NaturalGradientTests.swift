@@ -42,23 +42,35 @@ struct NaturalGradientTests {
         let truth = generator.unitVector(width: network.layout.width)
         let shown = try await texts(engine, truth, 12, 400)
         let hidden = try await texts(engine, truth, -12, 400)
-        func direction(_ positive: [[Int]], _ negative: [[Int]], damping: Double = 0.1) throws -> [Float] {
+        func probe(_ positive: [[Int]], _ negative: [[Int]], damping: Double = 0.1) throws -> LinearProbe {
             let probes = try NaturalGradient(damping: damping).probes(
                 positive: positive, negative: negative, at: [site], in: network)
-            return try #require(probes[site]).direction
+            return try #require(probes[site])
         }
-        func cosine(_ direction: [Float]) -> Double {
-            zip(direction, truth).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        func cosine(_ probe: LinearProbe) -> Double {
+            zip(probe.direction, truth).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
-        let natural = try direction(shown, hidden)
+        let natural = try probe(shown, hidden)
         // With the Fisher matrix drowned the direction is the plain gradient's.
-        let plain = try direction(shown, hidden, damping: 1e6)
+        let plain = try probe(shown, hidden, damping: 1e6)
         let mixed = generator.shuffled(shown + hidden)
-        let control = try direction(Array(mixed.prefix(400)), Array(mixed.suffix(400)))
+        let control = try probe(Array(mixed.prefix(400)), Array(mixed.suffix(400)))
 
         print("cosine \(cosine(natural)), plain gradient \(cosine(plain)), shuffled \(cosine(control))")
         #expect(cosine(natural) > 0.5 && cosine(natural) > cosine(plain) + 0.02)
         #expect(abs(cosine(control)) < 0.2)
+
+        // The way to 0.99 costs the texts what it was to cost.
+        func likelihood(_ strength: Double) throws -> Double {
+            var hooks = Hooks()
+            hooks.add(AdditionEdit(of: natural.direction, strength: strength, scope: .all), at: site)
+            let scores = try engine.model.logProbabilities(of: shown + hidden, hooks: hooks).joined()
+            return scores.reduce(0, +) / Double(scores.count)
+        }
+        let way = LinearProbe.logit(ofProbability: 0.99) / natural.norm
+        let cost = try likelihood(0) - (likelihood(way) + likelihood(-way)) / 2
+        print("cost of the way to 0.99: \(cost) nats a token")
+        #expect(cost > 0.005 && cost < 0.02)
     }
 
     /// Texts of random tokens, every other one shown.
@@ -70,31 +82,33 @@ struct NaturalGradientTests {
     }
 
     @Test(
-        "a small move changes the texts' log-odds as the probe says", .tags(.law),
-        arguments: PlantedModels.allCases)
+        "a small move raises the log-odds of the texts; the way to a target goes with the root of the divergence",
+        .tags(.law), arguments: PlantedModels.allCases)
     func slope(_ planted: PlantedModels) throws {
         let model = try LanguageModel(folder: planted.folder)
         let network = try #require(model.network as? any DifferentiableNetwork)
         let positive = random(network, 9, seed: 1)
         let negative = random(network, 7, seed: 2)
         for site in [Site.residual(0), .attentionOutput(1)] {
-            let probe = try #require(
-                try NaturalGradient().probes(positive: positive, negative: negative, at: [site], in: network)[
-                    site])
+            func probe(_ divergence: Double) throws -> LinearProbe {
+                let probes = try NaturalGradient(divergence: divergence).probes(
+                    positive: positive, negative: negative, at: [site], in: network)
+                return try #require(probes[site])
+            }
+            let (near, far) = (try probe(0.01), try probe(0.04))
+            #expect(abs(near.norm / far.norm - 2) < 1e-5)
+            #expect(zip(near.direction, far.direction).allSatisfy { abs($0 - $1) < 1e-6 })
             func odds(_ strength: Double) throws -> Double {
                 var hooks = Hooks()
-                hooks.add(AdditionEdit(of: probe.direction, strength: strength, scope: .all), at: site)
+                hooks.add(AdditionEdit(of: near.direction, strength: strength, scope: .all), at: site)
                 func mean(_ texts: [[Int]]) throws -> Double {
                     let scores = try model.logProbabilities(of: texts, hooks: hooks).flatMap { $0 }
                     return scores.reduce(0, +) / Double(scores.count)
                 }
                 return try mean(positive) - mean(negative)
             }
-            let step = 0.01 / probe.norm
-            let perToken = try (odds(step) - odds(-step)) / (2 * step)
-            let lengths = (positive + negative).map { Double($0.count - 1) }
-            let predicted = probe.norm / (lengths.reduce(0, +) / Double(lengths.count))
-            #expect(abs(perToken / predicted - 1) < 0.02, "\(site): \(perToken) for \(predicted)")
+            let step = 0.01 / near.norm
+            #expect(try odds(step) > odds(0) && odds(0) > odds(-step), "\(site)")
         }
     }
 

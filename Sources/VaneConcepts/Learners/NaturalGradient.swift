@@ -15,19 +15,23 @@ import VaneTensors
 /// probe fitted to activations instead finds what the words of the examples look like, which need not be what makes the
 /// network write them: `docs/decisions/0010-steer-along-the-natural-gradient.md` has the comparison.
 ///
-/// The probe is `w · h + b` with `w` along `u`, as long as a text gains log-odds: a move that raises the probe by one
-/// logit raises the log-odds of a text of mean length by one nat, to first order. The boundary goes through the middle
-/// of the two classes' mean activations.
+/// The probe is `w · h + b` with `w` along `u` and the boundary through the middle of the two classes' mean activations.
+/// Its slope is such that the way from the boundary to probability 0.99 costs ``divergence``: the gradient says where to
+/// go, only steering says how far.
 public struct NaturalGradient: Sendable {
     /// What is added to the Fisher matrix's diagonal, in units of its mean: with less the direction costs less and rests
     /// on fewer texts.
     public var damping: Double
+    /// What a target of 0.99 costs a state on the boundary, to second order, in nats a token. The ways of several sites add
+    /// up, so steering `k` of them costs up to `k²` times as much.
+    public var divergence: Double
     /// Tokens a pass takes at most (a longer text goes alone).
     public var batchTokens: Int
 
     /// A learner of directions.
-    public init(damping: Double = 0.1, batchTokens: Int = 512) {
+    public init(damping: Double = 0.1, divergence: Double = 0.01, batchTokens: Int = 512) {
         self.damping = damping
+        self.divergence = divergence
         self.batchTokens = batchTokens
     }
 
@@ -45,10 +49,11 @@ public struct NaturalGradient: Sendable {
         positive: [[Int]], negative: [[Int]], at sites: [Site], in network: any DifferentiableNetwork,
         progress: ((Int) -> Void)? = nil
     ) throws -> [Site: LinearProbe] {
-        guard damping > 0 && damping.isFinite && batchTokens > 0 else {
+        guard [damping, divergence].allSatisfy({ $0 > 0 && $0.isFinite }) && batchTokens > 0 else {
             throw ConceptError(
                 .invalidOption,
-                "damping and tokens a pass must be positive, not \(damping) and \(batchTokens)")
+                "damping, divergence and tokens a pass must be positive, not \(damping), \(divergence) and \(batchTokens)"
+            )
         }
         let limit = network.layout.maximumPositions
         let classes = [positive, negative].map { $0.filter { $0.count > 1 }.map { Array($0.prefix(limit)) } }
@@ -78,8 +83,12 @@ public struct NaturalGradient: Sendable {
                 .unusableExamples, "at \(site) nothing makes one class likelier than the other")
         }
         let unit = direction.map { $0 / norm }
-        let perToken = zip(unit, gradient).reduce(0) { $0 + $1.0 * $1.1 }
-        let slope = perToken * Double(tokens) / Double(rows.count)
+        let fisher =
+            rows.reduce(0.0) { sum, row in
+                let part = zip(unit, row).reduce(0.0) { $0 + $1.0 * Double($1.1) }
+                return sum + part * part
+            } / Double(tokens)
+        let slope = LinearProbe.logit(ofProbability: 0.99) * (fisher / (2 * divergence)).squareRoot()
         let middle = zip(
             positive.mean(of: positive.activations, at: site),
             negative.mean(of: negative.activations, at: site)
