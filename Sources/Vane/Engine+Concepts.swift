@@ -14,6 +14,10 @@ extension Engine {
         at sites: SiteSelector? = nil, steering: NaturalGradient? = nil,
         progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
+        let network = model.network as? any DifferentiableNetwork
+        guard steering == nil || network != nil else {
+            throw ConceptError(.invalidOption, "\(model.identity.name) has no gradients to steer along")
+        }
         let positive = examples.positive.map { model.tokenizer.encode($0) }
         let negative = examples.negative.map { model.tokenizer.encode($0) }
         let part = steering == nil ? 1 : 0.4
@@ -21,10 +25,7 @@ extension Engine {
             name, positive: positive, negative: negative, digest: examples.digest,
             at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity
         ) { progress?($0 * part, $1) }
-        guard let steering else { return concept }
-        guard let network = model.network as? any DifferentiableNetwork else {
-            throw ConceptError(.invalidOption, "\(model.identity.name) has no gradients to steer along")
-        }
+        guard let steering, let network else { return concept }
         let total = Double(positive.count + negative.count)
         let probes = try steering.probes(
             positive: positive, negative: negative, at: concept.layers.map(\.site), in: network

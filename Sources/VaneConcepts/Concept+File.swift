@@ -114,9 +114,10 @@ extension Concept {
                     weights: try vector("\(prefix).weight", width), bias: try vector("\(prefix).bias", 1)[0])
             }
             let steering = "\(result.site).steering"
+            let isApart = file.tensorNames.contains { $0.hasPrefix(steering + ".") }
             return Layer(
                 site: result.site, probe: try probe("\(result.site)"),
-                steering: file.tensorNames.contains("\(steering).weight") ? try probe(steering) : nil,
+                steering: isApart ? try probe(steering) : nil,
                 meanDifference: try vector("\(result.site).meanDifference", width), result: result)
         }
         self.init(

@@ -32,6 +32,20 @@ struct ConceptFileTests {
         #expect(try folder.names() == ["a.vane", "b.vane", "c.vane"], "nothing else is left behind")
     }
 
+    @Test("probes that steer are kept apart from those that read, with where they come from")
+    func steering() throws {
+        let steered = concept.steered(
+            by: [.residual(1): LinearProbe(weights: (0..<16).map(Float.init), bias: -3)], from: "a test")
+        #expect(steered != concept)
+        try steered.write(to: folder.file("a.vane"))
+        let read = try Concept(contentsOf: folder.file("a.vane"))
+        #expect(read == steered)
+        #expect(read.provenance.steering == "a test" && concept.provenance.steering == nil)
+        #expect(read.layers.map(\.probe) == concept.layers.map(\.probe))
+        #expect(read.layers[0].steering == read.layers[0].probe)
+        #expect(read.layers[1].steering.bias == -3)
+    }
+
     @Test("another model is refused with both fingerprints, another tokenizer too")
     func wrongModel() throws {
         let network = PlantedConcepts.network

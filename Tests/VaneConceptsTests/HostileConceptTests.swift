@@ -64,6 +64,8 @@ struct HostileConceptTests {
         }
         let bias = try Tensor([.nan], shape: [1])
         #expect(try message(tensors: ["blocks[0].residual.bias": bias])?.contains("NaN") == true)
+        let half = try message(tensors: ["blocks[0].residual.steering.bias": Tensor([1], shape: [1])])
+        #expect(half?.contains("'blocks[0].residual.steering.weight' is missing") == true, "\(half ?? "")")
     }
 
     @Test(

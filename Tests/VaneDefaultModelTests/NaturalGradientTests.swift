@@ -73,7 +73,7 @@ struct NaturalGradientTests {
         #expect(cost > 0.005 && cost < 0.02)
     }
 
-    /// Texts of random tokens, every other one shown.
+    /// Texts of random tokens, of several lengths.
     private func random(_ network: any SteerableNetwork, _ count: Int, seed: UInt64) -> [[Int]] {
         var generator = SeededGenerator(seed: seed)
         return (0..<count).map { number in

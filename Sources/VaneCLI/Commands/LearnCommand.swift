@@ -53,7 +53,7 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many logits the means of the classes shall lie apart; as fitted if not given. With less, a target asks "
+            "How many logits the means of the classes shall lie apart for steering; as fitted if not given. With less, a target asks "
                 + "for a longer way; 1.5 does well on the built-in model.", valueName: "number"))
     var separation: Double?
 

@@ -16,11 +16,10 @@ import VaneTensors
 /// network write them: `docs/decisions/0010-steer-along-the-natural-gradient.md` has the comparison.
 ///
 /// The probe is `w · h + b` with `w` along `u` and the boundary through the middle of the two classes' mean activations.
-/// Its slope is such that the way from the boundary to probability 0.99 costs ``divergence``: the gradient says where to
-/// go, only steering says how far.
+/// Its slope is such that the way from the boundary to probability 0.99 costs ``divergence``.
 public struct NaturalGradient: Sendable {
-    /// What is added to the Fisher matrix's diagonal, in units of its mean: with less the direction costs less and rests
-    /// on fewer texts.
+    /// What is added to the Fisher matrix's diagonal, in units of its mean: with less, costly directions are
+    /// avoided more and the result is noisier.
     public var damping: Double
     /// What a target of 0.99 costs a state on the boundary, to second order, in nats a token. The ways of several sites add
     /// up, so steering `k` of them costs up to `k²` times as much.
@@ -70,10 +69,7 @@ public struct NaturalGradient: Sendable {
     }
 
     private func probe(at site: Site, _ positive: Scores, _ negative: Scores) throws -> LinearProbe {
-        let (a, b) = (
-            positive.mean(of: positive.gradients, at: site), negative.mean(of: negative.gradients, at: site)
-        )
-        let gradient = zip(a, b).map { $0 - $1 }
+        let gradient = zip(positive.gradient(at: site), negative.gradient(at: site)).map { $0 - $1 }
         let tokens = positive.tokens + negative.tokens
         let rows = (positive.gradients[site] ?? []) + (negative.gradients[site] ?? [])
         let direction = try solve(rows, tokens: tokens, gradient)
@@ -89,10 +85,9 @@ public struct NaturalGradient: Sendable {
                 return sum + part * part
             } / Double(tokens)
         let slope = LinearProbe.logit(ofProbability: 0.99) * (fisher / (2 * divergence)).squareRoot()
-        let middle = zip(
-            positive.mean(of: positive.activations, at: site),
-            negative.mean(of: negative.activations, at: site)
-        ).map { ($0 + $1) / 2 }
+        let middle = zip(positive.activation(at: site), negative.activation(at: site)).map {
+            ($0 + $1) / 2
+        }
         let height = zip(unit, middle).reduce(0) { $0 + $1.0 * $1.1 }
         return LinearProbe(weights: unit.map { Float($0 * slope) }, bias: Float(-height * slope))
     }
@@ -122,22 +117,20 @@ public struct NaturalGradient: Sendable {
     }
 }
 
-/// The gradients of the log-likelihoods of some texts, and their activations, summed over each text's tokens.
+/// The gradients of the log-likelihoods of some texts with respect to a shift of the activations at some sites.
 private struct Scores {
     /// One row a text, per site.
     private(set) var gradients: [Site: [[Float]]] = [:]
-    /// One row a text, per site.
-    private(set) var activations: [Site: [[Float]]] = [:]
-    /// Predicted tokens of each text.
-    let lengths: [Int]
+    /// The activations, summed over all tokens.
+    private var activations: [Site: [Double]] = [:]
     /// Predicted tokens of all texts.
-    var tokens: Int { lengths.reduce(0, +) }
+    let tokens: Int
 
     init(
         _ texts: [[Int]], at sites: [Site], in network: any DifferentiableNetwork, batchTokens: Int,
         progress: (Int) -> Void
     ) throws {
-        lengths = texts.map { $0.count - 1 }
+        tokens = texts.reduce(0) { $0 + $1.count - 1 }
         var start = 0
         while start < texts.count {
             var end = start + 1
@@ -172,31 +165,35 @@ private struct Scores {
         let slopes = try tape.gradients(of: loss, at: watched)
         for (site, (slope, variable)) in zip(sites, zip(slopes, watched)) {
             // The loss is the mean over all tokens with the sign turned.
-            gradients[site, default: []] += Scores.sums(slope, texts, factor: -Double(targets.count))
-            activations[site, default: []] += Scores.sums(variable, texts, factor: 1)
-        }
-    }
-
-    private static func sums(_ rows: Tensor, _ texts: [[Int]], factor: Double) -> [[Float]] {
-        let width = rows.width
-        return rows.read { base in
+            let factor = -Double(targets.count)
             var row = 0
-            return texts.map { text in
-                var sum = [Double](repeating: 0, count: width)
-                for _ in 1..<text.count {
-                    for j in 0..<width { sum[j] += Double(base[row * width + j]) }
-                    row += 1
-                }
-                return sum.map { Float($0 * factor) }
+            for text in texts {
+                let rows = row..<row + text.count - 1
+                gradients[site, default: []].append(Scores.sum(slope, rows).map { Float($0 * factor) })
+                row = rows.upperBound
             }
+            let sum = Scores.sum(variable, 0..<row)
+            activations[site] = activations[site].map { zip($0, sum).map { $0 + $1 } } ?? sum
         }
     }
 
-    /// The mean over all tokens.
-    func mean(of rows: [Site: [[Float]]], at site: Site) -> [Double] {
-        let rows = rows[site] ?? []
+    private static func sum(_ matrix: Tensor, _ rows: Range<Int>) -> [Double] {
+        let width = matrix.width
+        var sum = [Double](repeating: 0, count: width)
+        matrix.read { base in
+            for row in rows { for j in 0..<width { sum[j] += Double(base[row * width + j]) } }
+        }
+        return sum
+    }
+
+    /// The gradient of the mean log-likelihood of a token.
+    func gradient(at site: Site) -> [Double] {
+        let rows = gradients[site] ?? []
         var sum = [Double](repeating: 0, count: rows.first?.count ?? 0)
         for row in rows { for j in sum.indices { sum[j] += Double(row[j]) } }
-        return sum.map { $0 / Double(max(tokens, 1)) }
+        return sum.map { $0 / Double(tokens) }
     }
+
+    /// The mean activation of a token.
+    func activation(at site: Site) -> [Double] { (activations[site] ?? []).map { $0 / Double(tokens) } }
 }
