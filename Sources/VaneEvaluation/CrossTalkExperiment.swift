@@ -29,11 +29,11 @@ public struct CrossTalkExperiment: Sendable {
     /// The probability the held concept aims at.
     public let heldTarget: Double
 
-    /// The largest change of the held concept's rate over the sweep.
-    public func movement(of method: SteeringExperiment.Method) -> Double {
-        let rates = rows.filter { $0.method == method }.map(\.held)
-        return (rates.max() ?? 0) - (rates.min() ?? 0)
-    }
+    /// How much more of the continuations show the held concept at the highest target of the swept one than at the lowest,
+    /// with a 95% bootstrap interval over the prompts, under the joint edit.
+    public let gcav: Estimate
+    /// The same under plain addition.
+    public let meanDifference: Estimate
 
     /// Runs the experiment.
     ///
@@ -80,6 +80,7 @@ public struct CrossTalkExperiment: Sendable {
         let heldEntry = entry(held.concept, .add, heldTarget)
         let heldMoves = try await outcome([heldEntry]).1
         var rows: [Row] = []
+        var ends: [SteeringExperiment.Method: [SteeringExperiment.Outcome]] = [:]
         for (goal, target) in aims {
             let sweptEntry = entry(swept.concept, goal, target)
             let joint = try await outcome([sweptEntry, heldEntry]).0
@@ -89,6 +90,7 @@ public struct CrossTalkExperiment: Sendable {
                     by: run.meanDifferenceHooks(held.concept.defaultLayers, .add, heldMoves))
             }
             for (method, outcome) in [(SteeringExperiment.Method.gcav, joint), (.meanDifference, plain)] {
+                ends[method, default: []].append(outcome)
                 let count = Double(max(outcome.texts.count, 1))
                 let shown = outcome.texts.enumerated().count { number, text in
                     swept.judge.isPositive(text, after: prompts[number / options.seeds])
@@ -100,7 +102,14 @@ public struct CrossTalkExperiment: Sendable {
                         example: outcome.texts.first ?? ""))
             }
         }
+        func movement(_ method: SteeringExperiment.Method) -> Estimate {
+            let outcomes = ends[method] ?? []
+            return outcomes.last.flatMap { last in outcomes.first.map { run.shift(last, $0) } }
+                ?? Estimate(value: .nan, low: .nan, high: .nan)
+        }
         self.rows = rows
         self.heldTarget = heldTarget
+        gcav = movement(.gcav)
+        meanDifference = movement(.meanDifference)
     }
 }

@@ -16,6 +16,9 @@ extension SteeringExperiment {
         var likelihood = TextLikelihood(logProbability: 0, words: 0)
         var repetition: [Double] = []
         var texts: [String] = []
+
+        /// Part of the texts that show the concept.
+        var positiveRate: Double { Double(positive.count { $0 }) / Double(max(positive.count, 1)) }
     }
 
     /// The parts all conditions share.
@@ -98,7 +101,7 @@ extension SteeringExperiment {
         }
 
         /// The paired change, seeds of a prompt averaged first: prompts, not generations, are independent.
-        private func shift(_ outcome: Outcome, _ base: Outcome) -> Estimate {
+        func shift(_ outcome: Outcome, _ base: Outcome) -> Estimate {
             let seeds = options.seeds
             let differences = prompts.indices.map { prompt in
                 (0..<seeds).reduce(0.0) { sum, seed in

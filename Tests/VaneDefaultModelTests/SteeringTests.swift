@@ -69,8 +69,8 @@ struct SteeringTests {
             engine: engine, options: options([0.9999]))
         #expect(experiment.rows.count == 4)
         let swept = experiment.rows.filter { $0.method == .gcav }.map(\.swept)
-        print("swept from \(swept[0]) to \(swept[1]), held moved by \(experiment.movement(of: .gcav))")
+        print("swept from \(swept[0]) to \(swept[1]), held moved by \(experiment.gcav.value)")
         #expect(swept[1] > swept[0] + 0.15, "\(swept)")
-        #expect(experiment.movement(of: .gcav) < swept[1] - swept[0], "the held one moves less")
+        #expect(experiment.gcav.value < swept[1] - swept[0], "the held one moves less")
     }
 }

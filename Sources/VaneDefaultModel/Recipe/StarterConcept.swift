@@ -1,7 +1,6 @@
 public import VaneConcepts
-public import VaneEvaluation
-public import VaneGeneration
 public import VanePlanted
+public import VaneSites
 public import VaneSteering
 
 /// A concept that the default model comes with: one value of one attribute against the attribute's other values.
@@ -16,9 +15,11 @@ public struct StarterConcept: Sendable, Hashable {
     /// Sentences a side that the concepts which are shipped were learnt from.
     public static let sentences = 400
 
-    /// How they were learnt: with a strong penalty. The direction that separates texts best is not the one along which
-    /// they change most; see `docs/decisions/0009-strength-is-measured-not-fitted.md`.
-    public static let learning = LogisticCAV.Options(lambdas: [10])
+    /// How the probes that steer them were learnt; see `docs/decisions/0010-steer-along-the-natural-gradient.md`.
+    public static let steering = NaturalGradient()
+
+    /// Where they are steered.
+    public static let sites = [2, 3, 4].map(Site.residual)
 
     /// All of them: one for each attribute with two values, one a value for tense and topic.
     public static let all: [StarterConcept] =
@@ -32,35 +33,6 @@ public struct StarterConcept: Sendable, Hashable {
         + [PlantedAttribute.tense, .topic].flatMap { attribute in
             attribute.values.map { StarterConcept(name: $0, attribute: attribute, value: $0) }
         }
-
-    /// Where and how strongly to steer a concept that was learnt from ``examples(_:seed:)``, by what the grammar says of
-    /// continued prompts; none of these prompts is among those of `SteeringReport`.
-    ///
-    /// - Parameters:
-    ///   - concept: what was learnt, at every block.
-    ///   - engine: the model.
-    ///   - prompts: how many texts to continue in each trial.
-    ///   - likelihood: the judge's; share it.
-    /// - Throws: errors of steering and generation.
-    public func calibration(
-        of concept: Concept, on engine: Engine, prompts: Int = 160,
-        likelihood: PlantedLikelihood = PlantedLikelihood()
-    ) async throws -> SteeringCalibration {
-        let reported = Set(SteeringReport.prompts(SteeringReport.promptCount))
-        let others = SteeringReport.prompts(prompts + reported.count, seed: 6)
-        let sites = concept.layers.map(\.site)
-        let runs = Self.runs.map { $0.clamped(to: sites.indices) }.filter { !$0.isEmpty }
-        return try await SteeringCalibration(
-            concept, prompts: Array(others.filter { !reported.contains($0) }.prefix(prompts)),
-            judge: OracleJudge(self, likelihood: likelihood), engine: engine,
-            options: SteeringCalibration.Options(
-                runs: runs.map { Array(sites[$0]) }, separations: [8, 6, 5, 4, 3, 2.5, 2, 1.7, 1.4, 1.2, 1],
-                budget: 1.1,
-                writing: SteeringReport.writing))
-    }
-
-    /// The runs of blocks to try.
-    private static let runs = [2..<5]
 
     /// What asks the model for the concept, or for its opposite where there is one, in words: a brief.
     public var instructions: [SteeringPlan.Goal: String] {

@@ -4,6 +4,7 @@ public import VaneEvaluation
 public import VaneGeneration
 import VanePlanted
 import VaneSites
+import VaneTokenizers
 
 /// What steering does to the default model, concept by concept, judged by the grammar itself.
 public struct SteeringReport: Sendable, Codable {
@@ -25,10 +26,10 @@ public struct SteeringReport: Sendable, Codable {
         public let swept: String
         /// The concept whose target stayed.
         public let held: String
-        /// The largest change of the held concept's rate over the sweep, under the joint edit.
-        public let gcav: Double
+        /// What the sweep changes about the held concept's rate from its one end to the other, under the joint edit.
+        public let gcav: Estimate
         /// The same under plain addition.
-        public let meanDifference: Double
+        public let meanDifference: Estimate
         /// One row a method and target.
         public let rows: [CrossTalkExperiment.Row]
     }
@@ -39,6 +40,9 @@ public struct SteeringReport: Sendable, Codable {
     public let pairs: [Pair]
     /// Prompts.
     public let prompts: Int
+    /// Perplexity of a word under the grammar when nothing is steered: over five texts a prompt, because every ratio
+    /// is taken to it.
+    public let unsteeredPerplexity: Double
 
     /// How many prompts the report takes if nothing else is said.
     public static let promptCount = 200
@@ -104,13 +108,15 @@ public struct SteeringReport: Sendable, Codable {
                     accuracy: concept.bestLayer?.result.accuracy.value ?? .nan,
                     sites: experiment.sites.map(\.description), rows: experiment.rows))
         }
+        var more = Self.writing
+        more.seeds = 2
         var pairs: [Pair] = []
         for (number, (swept, held)) in chosen.enumerated() {
             let before = Double(concepts.count + number)
             let experiment = try await CrossTalkExperiment(
                 swept: (swept.concept, OracleJudge(swept.starter, likelihood: likelihood)),
                 held: (held.concept, OracleJudge(held.starter, likelihood: likelihood)),
-                prompts: prompts, engine: engine, options: Self.writing
+                prompts: prompts, engine: engine, options: more
             ) { done, all in
                 progress?(
                     (before + Double(done) / Double(all)) / total,
@@ -119,11 +125,34 @@ public struct SteeringReport: Sendable, Codable {
             pairs.append(
                 Pair(
                     swept: swept.starter.name, held: held.starter.name,
-                    gcav: experiment.movement(of: .gcav),
-                    meanDifference: experiment.movement(of: .meanDifference), rows: experiment.rows))
+                    gcav: experiment.gcav,
+                    meanDifference: experiment.meanDifference, rows: experiment.rows))
         }
         self.parts = parts
         self.pairs = pairs
         self.prompts = count
+        unsteeredPerplexity = try await Self.perplexity(of: engine, prompts: prompts, likelihood: likelihood)
+    }
+
+    private static func perplexity(of engine: Engine, prompts: [String], likelihood: PlantedLikelihood)
+        async throws -> Double
+    {
+        let requests = prompts.enumerated().flatMap { index, prompt in
+            (0..<5).map { seed in
+                var sampling = writing.sampling
+                sampling.seed = UInt64(1000 * index + seed)
+                return GenerationRequest(
+                    prompt: engine.model.tokenizer.encode(prompt), maximumTokens: writing.maximumTokens,
+                    sampling: sampling)
+            }
+        }
+        let texts = try await engine.generate(requests, batchSize: writing.batchSize) { _ in }
+        var sum = TextLikelihood(logProbability: 0, words: 0)
+        for (number, text) in texts.enumerated() {
+            let score = likelihood.score(of: text.text, after: prompts[number / 5])
+            sum.logProbability += score.logProbability
+            sum.words += score.words
+        }
+        return sum.perplexity
     }
 }

@@ -97,7 +97,7 @@ struct MeasureModel: AsyncParsableCommand {
     private func text(_ report: SteeringReport) -> String {
         var table = TextTable([
             "concept", "held-out", "method", "target", "shows it", "shift", "95%", "true perplexity",
-            "model's", "move",
+            "times", "model's", "move",
         ])
         for part in report.parts {
             for row in part.rows {
@@ -106,12 +106,14 @@ struct MeasureModel: AsyncParsableCommand {
                     row.target.map { "\(($0 * 1e6).rounded() / 1e6)" } ?? "–", row.positiveRate.text(3),
                     row.shift?.value.text(3) ?? "–",
                     row.shift.map { "[\($0.low.text(3)), \($0.high.text(3))]" } ?? "–",
-                    row.truePerplexity?.text(2) ?? "–", row.perplexity.text(2), row.meanMove.text(2),
+                    row.truePerplexity?.text(2) ?? "–",
+                    row.truePerplexity.map { ($0 / report.unsteeredPerplexity).text(2) } ?? "–",
+                    row.perplexity.text(2), row.meanMove.text(2),
                 ])
             }
         }
         var pairs = TextTable(["swept", "held at 0.9", "method", "target", "swept shows", "held shows"])
-        var movements = TextTable(["swept", "held", "held moves by, GCAV", "by plain addition"])
+        var movements = TextTable(["swept", "held", "held moves by, GCAV", "95%", "by plain addition", "95%"])
         for pair in report.pairs {
             for row in pair.rows {
                 pairs.add([
@@ -119,9 +121,15 @@ struct MeasureModel: AsyncParsableCommand {
                     row.swept.text(3), row.held.text(3),
                 ])
             }
-            movements.add([pair.swept, pair.held, pair.gcav.text(3), pair.meanDifference.text(3)])
+            movements.add(
+                [pair.swept, pair.held]
+                    + [pair.gcav, pair.meanDifference].flatMap {
+                        [$0.value.text(3), "[\($0.low.text(3)), \($0.high.text(3))]"]
+                    })
         }
-        return [table, pairs, movements].map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n")
+        return
+            ([table, pairs, movements].map { $0.lines.joined(separator: "\n") }
+            + ["unsteered perplexity \(report.unsteeredPerplexity.text(2))"]).joined(separator: "\n\n")
     }
 
     private func percent(_ part: Int, _ whole: Int) -> String {

@@ -100,20 +100,12 @@ struct LearnStarterConcepts: AsyncParsableCommand {
     /// Learns every starter concept of the model in `folder`.
     static func learn(into folder: String, sentences: Int = StarterConcept.sentences) async throws {
         let engine = Engine(try DefaultModel.load(folder: folder))
-        let likelihood = PlantedLikelihood()
         for starter in StarterConcept.all {
-            let learnt = try await engine.learn(
-                starter.name, from: starter.examples(sentences), options: StarterConcept.learning)
-            let calibration = try await starter.calibration(of: learnt, on: engine, likelihood: likelihood)
-            let concept = calibration.applied(to: learnt)
+            let concept = try await engine.learn(
+                starter.name, from: starter.examples(sentences), steering: StarterConcept.steering
+            ).steered(at: StarterConcept.sites)
             try concept.write(to: "\(folder)/concepts/\(starter.name).vane")
-            let chosen = calibration.best.map { best in
-                "steered at \(best.sites.map(\.description).joined(separator: ", ")) with separation "
-                    + "\(best.separation.text(1)): shown by \(best.added.text(2)) added, \(best.removed.text(2)) removed, "
-                    + "perplexity × \(best.cost.text(2))"
-            }
-            print(
-                "\(starter.name): \(concept.verdict.sentence); \(chosen ?? "no setting kept the perplexity")")
+            print("\(starter.name): \(concept.verdict.sentence)")
             fflush(nil)
         }
     }
