@@ -4,13 +4,16 @@ extension Engine {
     /// - Parameters:
     ///   - name: the concept's name.
     ///   - examples: sentences with and without the concept.
+    ///   - learner: the method.
     ///   - options: how to learn.
+    ///   - background: texts that stand for the language as a whole, for methods that need them.
     ///   - sites: where; the residual stream after every block if nil.
     ///   - steering: learns the probes that steer; the reading probes steer if nil.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: `ConceptError`, also `invalidOption` for a network without gradients; `SiteError`.
     public func learn(
-        _ name: String, from examples: ExampleSet, options: LogisticCAV.Options = LogisticCAV.Options(),
+        _ name: String, from examples: ExampleSet, by learner: any Learner = LogisticCAV(),
+        options: LearningOptions = LearningOptions(), background: [String] = [],
         at sites: SiteSelector? = nil, steering: NaturalGradient? = nil,
         progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
@@ -21,8 +24,9 @@ extension Engine {
         let positive = examples.positive.map { model.tokenizer.encode($0) }
         let negative = examples.negative.map { model.tokenizer.encode($0) }
         let part = steering == nil ? 1 : 0.4
-        let concept = try LogisticCAV(options).learn(
-            name, positive: positive, negative: negative, digest: examples.digest,
+        let concept = try ConceptLearner(learner, options).learn(
+            name, positive: positive, negative: negative,
+            background: background.map { model.tokenizer.encode($0) }, digest: examples.digest,
             at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity
         ) { progress?($0 * part, $1) }
         guard let steering, let network else { return concept }

@@ -63,8 +63,18 @@ public struct Concept: Sendable, Hashable {
         public let shuffledAccuracy: Estimate
         /// AUROC of the same procedure on shuffled labels.
         public let shuffledAUROC: Estimate
+        /// Average precision if both classes were equally frequent, so that it does not depend on how many of each there
+        /// were (row 78); 0.5 by guessing.
+        public let averagePrecision: Double
+        /// The AUROC that 95 in 100 random directions, each turned towards the positive training texts, stay below.
+        public let randomAUROC: Double
+        /// Cosine of the directions that the two halves of the training texts give.
+        public let agreement: Double
         /// Probability of as many right answers by guessing, exact binomial, not corrected for layers.
         public let pValue: Double
+        /// The same after Benjamini and Hochberg's correction over the sites: the share of false finds among sites with
+        /// no larger value.
+        public let qValue: Double
         /// The penalty chosen by cross-validation.
         public let lambda: Double
         /// Mean norm of a token's activation at the site.
@@ -73,14 +83,19 @@ public struct Concept: Sendable, Hashable {
         /// Results.
         public init(
             site: Site, accuracy: Estimate, auroc: Estimate, shuffledAccuracy: Estimate,
-            shuffledAUROC: Estimate, pValue: Double, lambda: Double, typicalNorm: Double
+            shuffledAUROC: Estimate, averagePrecision: Double = 0.5, randomAUROC: Double = 0.5, agreement: Double = 0,
+            pValue: Double, qValue: Double = 1, lambda: Double, typicalNorm: Double
         ) {
             self.site = site
             self.accuracy = accuracy
             self.auroc = auroc
             self.shuffledAccuracy = shuffledAccuracy
             self.shuffledAUROC = shuffledAUROC
+            self.averagePrecision = averagePrecision
+            self.randomAUROC = randomAUROC
+            self.agreement = agreement
             self.pValue = pValue
+            self.qValue = qValue
             self.lambda = lambda
             self.typicalNorm = typicalNorm
         }
@@ -91,7 +106,7 @@ public struct Concept: Sendable, Hashable {
         /// The method, such as `logistic CAV (row 1)`.
         public let method: String
         /// The options it ran with.
-        public let options: LogisticCAV.Options
+        public let options: LearningOptions
         /// The model.
         public let model: ModelIdentity
         /// Positive examples.
@@ -111,7 +126,7 @@ public struct Concept: Sendable, Hashable {
 
         /// A provenance.
         public init(
-            method: String, options: LogisticCAV.Options, model: ModelIdentity, positives: Int,
+            method: String, options: LearningOptions, model: ModelIdentity, positives: Int,
             negatives: Int, heldOut: Int, truncated: Int, examplesSHA256: String, vaneVersion: String
         ) {
             self.method = method
@@ -132,16 +147,24 @@ public struct Concept: Sendable, Hashable {
         public let isFound: Bool
         /// The smallest p-value times the number of layers, at most 1.
         public let correctedPValue: Double
+        /// The chance that the best site's AUROC is reached at any site when the held-out labels mean nothing: the maximum
+        /// over the sites, labels permuted. Minds that sites are alike, which Bonferroni's correction does not.
+        public let maximumPValue: Double
         /// One sentence for people.
         public let sentence: String
+        /// What should make one doubt, a sentence each.
+        public let cautions: [String]
 
         /// A verdict.
         public init(
-            isFound: Bool, correctedPValue: Double, sentence: String
+            isFound: Bool, correctedPValue: Double, maximumPValue: Double = 1, sentence: String,
+            cautions: [String] = []
         ) {
             self.isFound = isFound
             self.correctedPValue = correctedPValue
+            self.maximumPValue = maximumPValue
             self.sentence = sentence
+            self.cautions = cautions
         }
     }
 

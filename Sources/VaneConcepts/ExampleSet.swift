@@ -43,6 +43,26 @@ public struct ExampleSet: Sendable, Hashable {
         duplicates = positive.count + negative.count - classes[0].count - classes[1].count - 2 * shared.count
     }
 
+    /// Pairs of texts that differ in the concept and as little else as possible, the one that shows it first; the i-th positive
+    /// and the i-th negative text belong together. Repeated pairs are dropped, and so are pairs of one text with itself.
+    ///
+    /// - Throws: ``ConceptError`` `unusableExamples` with fewer than ``minimumPerClass`` pairs.
+    public init(pairs: [(positive: String, negative: String)]) throws {
+        var seen: Set<[String]> = []
+        let differing = pairs.filter { $0.positive != $0.negative }
+        let kept = differing.filter { seen.insert([$0.positive, $0.negative]).inserted }
+        guard kept.count >= ExampleSet.minimumPerClass else {
+            throw ConceptError(
+                .unusableExamples,
+                "\(kept.count) different pairs are too few; at least \(ExampleSet.minimumPerClass) are needed"
+            )
+        }
+        positive = kept.map(\.positive)
+        negative = kept.map(\.negative)
+        contradictions = pairs.count - differing.count
+        duplicates = differing.count - kept.count
+    }
+
     /// SHA-256 over all texts in their order, class by class, in hexadecimal.
     public var digest: String {
         var hash = SHA256()

@@ -21,12 +21,14 @@ public struct Harvest: Sendable {
     ///   - sites: where to read.
     ///   - network: the network to read.
     ///   - pooling: which tokens' activations stand for a text.
+    ///   - massiveRatio: tokens whose largest entry is at least so many times the median of their entries are left out;
+    ///     a text of nothing else keeps them.
     ///   - batchTokens: tokens a forward pass takes at most (a longer text goes alone).
     ///   - progress: called with the number of texts done.
     /// - Throws: ``ConceptError`` `unusableExamples` for a text without tokens; `SiteError`.
     public init(
         _ texts: [[Int]], at sites: [Site], in network: any SteerableNetwork, pooling: Pooling,
-        batchTokens: Int = 1024, progress: ((Int) -> Void)? = nil
+        massiveRatio: Double? = nil, batchTokens: Int = 1024, progress: ((Int) -> Void)? = nil
     ) throws {
         let pooled = try texts.enumerated().map { number, text in
             guard !text.isEmpty else {
@@ -55,7 +57,9 @@ public struct Harvest: Sendable {
                 var hooks = Hooks()
                 for (site, collector) in collectors {
                     hooks.add(
-                        PoolingTap(collector: collector, first: rows[end].lowerBound, pooled: pooled[end]),
+                        PoolingTap(
+                            collector: collector, first: rows[end].lowerBound, pooled: pooled[end],
+                            massiveRatio: massiveRatio),
                         at: site)
                 }
                 batch.append(
@@ -98,26 +102,43 @@ private struct PoolingTap: Tap {
     let first: Int
     let pooled: [Range<Int>]
 
+    let massiveRatio: Double?
+
     func read(_ activation: Activation) {
+        let kept = keptRows(activation)
         var norms = 0.0
-        for row in 0..<activation.rows {
+        var count = 0
+        for row in 0..<activation.rows where kept[row] {
             let values = activation[row]
             if let base = values.baseAddress {
                 norms += Vectors.dot(base, base, count: values.count).squareRoot()
+                count += 1
             }
         }
-        collector.add(norm: norms, count: activation.rows)
+        collector.add(norm: norms, count: count)
         let width = activation.width
         for (number, range) in pooled.enumerated() {
             var mean = [Double](repeating: 0, count: width)
-            for row in range {
+            let some = range.contains { kept[$0] }
+            let rows = range.filter { kept[$0] || !some }
+            for row in rows {
                 let values = activation[row]
                 for j in mean.indices { mean[j] += Double(values[j]) }
             }
             collector.matrix.write { base in
                 let row = base + (first + number) * width
-                for j in mean.indices { row[j] = Float(mean[j] / Double(range.count)) }
+                for j in mean.indices { row[j] = Float(mean[j] / Double(rows.count)) }
             }
+        }
+    }
+
+    /// Which rows carry no massive entry.
+    private func keptRows(_ activation: Activation) -> [Bool] {
+        guard let massiveRatio else { return [Bool](repeating: true, count: activation.rows) }
+        return (0..<activation.rows).map { row in
+            let magnitudes = activation[row].map(abs).sorted()
+            let median = magnitudes[magnitudes.count / 2]
+            return Double(magnitudes.last ?? 0) < massiveRatio * Double(median)
         }
     }
 }

@@ -66,6 +66,61 @@ public enum Statistics {
         return Estimate(value: value, low: quantile(samples, 0.025), high: quantile(samples, 0.975))
     }
 
+    /// Area under the ROC curve without an interval.
+    public static func auroc(scores: [Double], positive: [Bool]) -> Double {
+        let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+        return area(scores, positive, order, [Int](repeating: 1, count: scores.count))
+    }
+
+    /// Average precision of the ranking by `scores` with both classes weighing the same: the mean, over the positives, of the
+    /// weighted share of positives among what scores at least as high. 0.5 by guessing, whatever the numbers of each.
+    public static func averagePrecision(scores: [Double], positive: [Bool]) -> Double {
+        let positives = Double(positive.count { $0 })
+        let negatives = Double(positive.count) - positives
+        guard positives > 0 && negatives > 0 else { return 0.5 }
+        let order = scores.indices.sorted { scores[$0] > scores[$1] }
+        var (above, below, sum) = (0.0, 0.0, 0.0)
+        var start = 0
+        while start < order.count {
+            var end = start
+            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
+            let tied = Double(order[start..<end].count { positive[$0] })
+            above += tied / positives
+            below += (Double(end - start) - tied) / negatives
+            if tied > 0 { sum += tied / positives * above / (above + below) }
+            start = end
+        }
+        return sum
+    }
+
+    /// Benjamini and Hochberg's (1995) corrected values: `q₍ᵢ₎ = min over j ≥ i of p₍ⱼ₎ · n / j`, at most 1.
+    public static func benjaminiHochberg(_ pValues: [Double]) -> [Double] {
+        let order = pValues.indices.sorted { pValues[$0] < pValues[$1] }
+        var result = pValues
+        var smallest = 1.0
+        for (rank, index) in order.enumerated().reversed() {
+            smallest = min(smallest, pValues[index] * Double(order.count) / Double(rank + 1))
+            result[index] = smallest
+        }
+        return result
+    }
+
+    /// The chance that the largest AUROC of several score lists is as large as it is when the labels mean nothing: labels are
+    /// permuted `permutations` times, and the observed order counts as one of them (Phipson and Smyth, 2010).
+    public static func maximumPValue(
+        scores: [[Double]], positive: [Bool], permutations: Int, generator: inout SeededGenerator
+    ) -> Double {
+        let orders = scores.map { list in list.indices.sorted { (list[$0], $0) < (list[$1], $1) } }
+        let weights = [Int](repeating: 1, count: positive.count)
+        func largest(_ labels: [Bool]) -> Double {
+            zip(scores, orders).map { area($0, labels, $1, weights) }.max() ?? 0.5
+        }
+        let observed = largest(positive)
+        var reached = 1
+        for _ in 0..<permutations where largest(generator.shuffled(positive)) >= observed { reached += 1 }
+        return Double(reached) / Double(permutations + 1)
+    }
+
     /// The `q`-quantile of `values` with linear interpolation; NaN when there are none.
     public static func quantile(_ values: [Double], _ q: Double) -> Double {
         guard !values.isEmpty else { return .nan }

@@ -112,7 +112,7 @@ struct ConceptFileTests {
 enum PlantedConcepts {
     static let network = PlantedNetwork(amplitudes: [0.5, 2], seed: 4)
     private static let concept = Result<Concept, any Error> {
-        try LogisticCAV(LogisticCAV.Options(pooling: .last, resamples: 20)).learn(
+        try ConceptLearner(LogisticCAV(), LearningOptions(pooling: .last, resamples: 20)).learn(
             "parity", positive: PlantedNetwork.texts(positive: true, count: 20),
             negative: PlantedNetwork.texts(positive: false, count: 20), digest: "d", in: network,
             model: network.identity())

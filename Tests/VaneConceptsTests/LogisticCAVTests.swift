@@ -10,10 +10,11 @@ struct LogisticCAVTests {
     private func learn(
         _ network: PlantedNetwork, count: Int = 400, seed: UInt64 = 0, resamples: Int = 100
     ) throws -> Concept {
-        try LogisticCAV(LogisticCAV.Options(pooling: .last, resamples: resamples, seed: seed)).learn(
-            "parity", positive: PlantedNetwork.texts(positive: true, count: count),
-            negative: PlantedNetwork.texts(positive: false, count: count), digest: "d", in: network,
-            model: network.identity())
+        try ConceptLearner(LogisticCAV(), LearningOptions(pooling: .last, resamples: resamples, seed: seed))
+            .learn(
+                "parity", positive: PlantedNetwork.texts(positive: true, count: count),
+                negative: PlantedNetwork.texts(positive: false, count: count), digest: "d", in: network,
+                model: network.identity())
     }
 
     /// The part of examples the best possible probe gets right: `Φ(amplitude)`.
@@ -101,8 +102,8 @@ struct LogisticCAVTests {
         let uneven = (0..<16).map { pow(10, Double($0 % 5) - 2) }
         for (isStandardised, stretch) in [(true, uneven), (true, nil), (false, nil)] {
             let network = PlantedNetwork(amplitudes: [2], stretch: stretch, seed: 8)
-            let options = LogisticCAV.Options(pooling: .last, isStandardised: isStandardised, resamples: 10)
-            let concept = try LogisticCAV(options).learn(
+            let options = LearningOptions(pooling: .last, isStandardised: isStandardised, resamples: 10)
+            let concept = try ConceptLearner(LogisticCAV(), options).learn(
                 "p", positive: PlantedNetwork.texts(positive: true, count: 200),
                 negative: PlantedNetwork.texts(positive: false, count: 200), digest: "", in: network,
                 model: network.identity())
@@ -118,17 +119,17 @@ struct LogisticCAVTests {
     @Test("options outside their range and classes too small to split are refused")
     func refused() throws {
         for options in [
-            LogisticCAV.Options(heldOut: 0), LogisticCAV.Options(heldOut: 1), LogisticCAV.Options(folds: 1),
-            LogisticCAV.Options(lambdas: []), LogisticCAV.Options(lambdas: [-1]),
-            LogisticCAV.Options(resamples: 0),
+            LearningOptions(heldOut: 0), LearningOptions(heldOut: 1), LearningOptions(folds: 1),
+            LearningOptions(lambdas: []), LearningOptions(lambdas: [-1]),
+            LearningOptions(resamples: 0),
         ] {
-            let error = #expect(throws: ConceptError.self) { try LogisticCAV(options) }
+            let error = #expect(throws: ConceptError.self) { try ConceptLearner(LogisticCAV(), options) }
             #expect(error?.code == .invalidOption)
         }
         let network = PlantedNetwork(amplitudes: [1], seed: 1)
         for (positive, negative) in [(0, 5), (5, 0), (0, 0), (1, 5)] {
             let error = #expect(throws: ConceptError.self) {
-                try LogisticCAV().learn(
+                try ConceptLearner().learn(
                     "p", positive: PlantedNetwork.texts(positive: true, count: positive),
                     negative: PlantedNetwork.texts(positive: false, count: negative), digest: "", in: network,
                     model: network.identity())
@@ -141,7 +142,7 @@ struct LogisticCAVTests {
     func truncation() throws {
         let network = PlantedNetwork(amplitudes: [2], seed: 2)
         let long = [[Int](repeating: 1, count: 65), [Int](repeating: 3, count: 64)]
-        let concept = try LogisticCAV().learn(
+        let concept = try ConceptLearner().learn(
             "p", positive: PlantedNetwork.texts(positive: true, count: 10) + long,
             negative: PlantedNetwork.texts(positive: false, count: 12), digest: "", in: network,
             model: network.identity())

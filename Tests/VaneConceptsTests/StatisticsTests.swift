@@ -112,4 +112,50 @@ struct StatisticsTests {
         // of 200 would mean intervals too wide to say anything.
         for covered in [mean, area] { #expect(covered >= 176 && covered < 200, "\(covered) of 200") }
     }
+
+    @Test("average precision weighs the classes alike: repeating the negatives changes nothing")
+    func averagePrecision() {
+        let scores = [5.0, 4, 3, 2, 1]
+        let labels = [true, false, true, false, false]
+        // At the first positive 1/(1 + 0) of what is above is positive, at the second (2/2)/(2/2 + 1/3).
+        let expected = 0.5 * 1 + 0.5 * (1 / (1 + 1.0 / 3))
+        #expect(abs(Statistics.averagePrecision(scores: scores, positive: labels) - expected) < 1e-12)
+        let more = Statistics.averagePrecision(
+            scores: scores + [4, 2, 1, 4, 2, 1], positive: labels + [Bool](repeating: false, count: 6))
+        #expect(abs(more - expected) < 1e-12)
+        #expect(
+            Statistics.averagePrecision(scores: [1, 1, 1, 1], positive: [true, false, false, false]) == 0.5)
+        #expect(Statistics.averagePrecision(scores: [1, 2], positive: [true, true]) == 0.5)
+    }
+
+    @Test("Benjamini and Hochberg's values of their definition", .tags(.golden))
+    func benjaminiHochberg() {
+        // By hand: 0.01·4/1, 0.02·4/2, 0.03·4/3, 0.5·4/4, made monotone from the right.
+        let q = Statistics.benjaminiHochberg([0.5, 0.01, 0.03, 0.02])
+        for (found, expected) in zip(q, [0.5, 0.04, 0.04, 0.04]) { #expect(abs(found - expected) < 1e-12) }
+        #expect(
+            Statistics.benjaminiHochberg([]).isEmpty && Statistics.benjaminiHochberg([0.9, 1]) == [1, 1])
+    }
+
+    @Test(
+        "the maximum over lists: noise gives uniform values, one list with a signal a small one",
+        .tags(.planted))
+    func maximum() {
+        var generator = SeededGenerator(seed: 4)
+        let labels = (0..<60).map { $0 % 2 == 0 }
+        var small = 0
+        for _ in 0..<100 {
+            let scores = (0..<5).map { _ in labels.map { _ in generator.normal() } }
+            let p = Statistics.maximumPValue(
+                scores: scores, positive: labels, permutations: 99, generator: &generator)
+            small += p <= 0.05 ? 1 : 0
+        }
+        // 5 of 100 are expected; twice three standard deviations are 13.
+        #expect(small <= 13, "\(small) of 100")
+        let signal = labels.map { ($0 ? 1 : -1) + generator.normal() }
+        let noise = labels.map { _ in generator.normal() }
+        #expect(
+            Statistics.maximumPValue(
+                scores: [noise, signal], positive: labels, permutations: 199, generator: &generator) <= 0.01)
+    }
 }

@@ -22,7 +22,7 @@ struct Workbench {
                 return text
             }
         }
-        concept = try LogisticCAV(LogisticCAV.Options(resamples: 20)).learn(
+        concept = try ConceptLearner(LogisticCAV(), LearningOptions(resamples: 20)).learn(
             "token", positive: texts(42), negative: texts(77), digest: "", in: model.network,
             model: model.identity)
         // Random models write noise; a judge of single letters has something to say about it.

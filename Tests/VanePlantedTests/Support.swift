@@ -17,6 +17,16 @@ final class PlantedTokens: SteerableNetwork {
         elements = world.activations(rows).elements
     }
 
+    /// A network whose stream at token `t` is row `t` of `activations`.
+    init(_ activations: [[Double]]) {
+        let width = activations.first?.count ?? 0
+        layout = NetworkLayout(
+            depth: 1, width: width, heads: 1, headWidth: width, mlpWidth: width,
+            vocabulary: activations.count, maximumPositions: 8)
+        rows = activations.indices
+        elements = activations.flatMap { $0.map(Float.init) }
+    }
+
     var identity: ModelIdentity {
         ModelIdentity(
             name: "planted", architecture: "stand-in", fingerprint: "planted", tokenizerFingerprint: "rows",
@@ -60,13 +70,22 @@ func learn(
     _ world: PlantedActivations, labels: [Bool], isStandardised: Bool = true, resamples: Int = 20,
     seed: UInt64 = 0
 ) throws -> Concept {
-    let network = PlantedTokens(world, rows: 0..<labels.count)
-    let options = LogisticCAV.Options(
-        pooling: .last, isStandardised: isStandardised, resamples: resamples, seed: seed)
-    return try LogisticCAV(options).learn(
+    try learn(
+        PlantedTokens(world, rows: 0..<labels.count), labels: labels,
+        options: LearningOptions(
+            pooling: .last, isStandardised: isStandardised, resamples: resamples, seed: seed))
+}
+
+/// A concept learnt on the tokens of a network, with these labels.
+func learn(
+    _ network: PlantedTokens, labels: [Bool], by learner: any Learner = LogisticCAV(),
+    background: Range<Int> = 0..<0,
+    options: LearningOptions = LearningOptions(pooling: .last, isStandardised: false, resamples: 20)
+) throws -> Concept {
+    try ConceptLearner(learner, options).learn(
         "planted", positive: labels.indices.filter { labels[$0] }.map { [$0] },
-        negative: labels.indices.filter { !labels[$0] }.map { [$0] }, digest: "", in: network,
-        model: network.identity)
+        negative: labels.indices.filter { !labels[$0] }.map { [$0] }, background: background.map { [$0] },
+        digest: "", in: network, model: network.identity)
 }
 
 func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }

@@ -18,7 +18,7 @@ extension Concept {
         self.init(
             name: name, layers: layers, defaultSites: layers.map(\.site),
             provenance: Provenance(
-                method: "given", options: LogisticCAV.Options(), model: model, positives: 0, negatives: 0,
+                method: "given", options: LearningOptions(), model: model, positives: 0, negatives: 0,
                 heldOut: 0, truncated: 0, examplesSHA256: "", vaneVersion: ""),
             verdict: Verdict(isFound: false, correctedPValue: 1, sentence: "not measured"))
     }

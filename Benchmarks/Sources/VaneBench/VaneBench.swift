@@ -183,7 +183,7 @@ extension Concept {
         return Self(
             name: name, layers: layers, defaultSites: layers.map(\.site),
             provenance: Provenance(
-                method: "random", options: LogisticCAV.Options(), model: model, positives: 0, negatives: 0,
+                method: "random", options: LearningOptions(), model: model, positives: 0, negatives: 0,
                 heldOut: 0,
                 truncated: 0, examplesSHA256: "", vaneVersion: VaneVersion.current),
             verdict: Verdict(isFound: false, correctedPValue: 1, sentence: ""))

@@ -41,9 +41,35 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "How to find the direction; `vane methods` lists the ways.", valueName: "method"))
+    var method: LearnerArgument = LearnerArgument(learner: LogisticCAV())
+
+    @Option(
+        help: ArgumentHelp(
+            "Texts that stand for the language as a whole, for --method mean-centring.", valueName: "file"))
+    var background: String?
+
+    @Flag(
+        help: """
+            Line i of --positive and line i of --negative belong together: they are held out together, and methods of \
+            pairs take their difference.
+            """)
+    var paired = false
+
+    @Flag(help: "Cut the larger class to the size of the smaller one.")
+    var balanced = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out tokens with an entry of so many times the median, such as 1000: the first tokens of GPT-2 and others carry "
+                + "huge constants.", valueName: "ratio"))
+    var massiveRatio: Double?
+
+    @Option(
+        help: ArgumentHelp(
             "What stands for a text: mean, last, tokens (each on its own), or a token's index.",
             valueName: "how"))
-    var pooling: Pooling = LogisticCAV.Options().pooling
+    var pooling: Pooling = LearningOptions().pooling
 
     @Option(
         help: ArgumentHelp(
@@ -88,6 +114,15 @@ struct LearnCommand: AsyncParsableCommand {
         guard separation == nil || steering == .probe else {
             throw ValidationError("--separation belongs to --steering probe; a gradient has its own scale")
         }
+        guard !paired || positive != nil else {
+            throw ValidationError("--paired belongs to --positive and --negative")
+        }
+        guard background == nil || method.learner is MeanCentring else {
+            throw ValidationError("--background belongs to --method mean-centring")
+        }
+        guard penalty == nil || penalty.map({ $0 > 0 && $0.isFinite }) == true else {
+            throw ValidationError("--penalty must be a positive number")
+        }
         guard positiveLabel == nil || examples != nil else {
             throw ValidationError("--positive-label belongs to --examples; two files need no labels")
         }
@@ -101,12 +136,14 @@ struct LearnCommand: AsyncParsableCommand {
         try requireFolder(of: path)
         let set = try readExamples()
         let selector = try sites.map { try SiteSelector($0) }
-        var options = LogisticCAV.Options(pooling: pooling, seed: seed)
+        let generic = try background.map { try ExampleFile.texts(path: $0, textKey: textColumn) } ?? []
+        var options = LearningOptions(
+            pooling: pooling, isPaired: paired, isBalanced: balanced, massiveRatio: massiveRatio, seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
         let bar = ProgressBar()
         let learnt = try await engine.learn(
-            name, from: set, options: options, at: selector,
+            name, from: set, by: method.learner, options: options, background: generic, at: selector,
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
         let concept = separation.map { learnt.separated(by: $0) } ?? learnt
@@ -136,13 +173,37 @@ struct LearnCommand: AsyncParsableCommand {
                 path: examples,
                 columns: ExampleFile.Columns(text: textColumn, label: labelColumn, positive: positiveLabel))
         }
+        let positives = try ExampleFile.texts(path: positive ?? "", textKey: textColumn)
+        let negatives = try ExampleFile.texts(path: negative ?? "", textKey: textColumn)
+        guard paired else { return try ExampleSet(positive: positives, negative: negatives) }
+        guard positives.count == negatives.count else {
+            throw ConceptError(
+                .unusableExamples,
+                "\(positive ?? "") has \(positives.count) texts and \(negative ?? "") \(negatives.count); "
+                    + "--paired needs as many of both")
+        }
         return try ExampleSet(
-            positive: ExampleFile.texts(path: positive ?? "", textKey: textColumn),
-            negative: ExampleFile.texts(path: negative ?? "", textKey: textColumn))
+            pairs: Array(zip(positives, negatives)).map { (positive: $0.0, negative: $0.1) })
     }
 }
 
 extension Pooling: ExpressibleByArgument {}
+
+/// A learner by its id.
+struct LearnerArgument: ExpressibleByArgument {
+    let learner: any Learner
+
+    init(learner: any Learner) { self.learner = learner }
+
+    init?(argument: String) {
+        guard let learner = Learners.learner(id: argument) else { return nil }
+        self.learner = learner
+    }
+
+    var defaultValueDescription: String { learner.method.id }
+
+    static var allValueStrings: [String] { Learners.all.map(\.method.id) }
+}
 
 /// Where the probes that steer come from.
 enum SteeringLearner: String, CaseIterable, ExpressibleByArgument {

@@ -1,10 +1,15 @@
 import Foundation
 
-/// A table of plain text with aligned columns; numbers stand to the right.
+/// A table of plain text with aligned columns; numbers stand to the right, words to the left.
 struct TextTable {
     private var rows: [[String]]
+    private let words: Set<Int>
 
-    init(_ header: [String]) { rows = [header] }
+    /// - Parameter words: the columns that hold words.
+    init(_ header: [String], words: Set<Int> = [0]) {
+        rows = [header]
+        self.words = words
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -15,7 +20,8 @@ struct TextTable {
         return rows.map { row in
             row.enumerated().map { column, cell in
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 0 ? cell + padding : padding + cell
+                guard words.contains(column) else { return padding + cell }
+                return column == columns - 1 ? cell : cell + padding
             }.joined(separator: "  ")
         }
     }

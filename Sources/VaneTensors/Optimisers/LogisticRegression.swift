@@ -11,14 +11,10 @@
 /// axes: the penalty does not notice a rotation, the curvature becomes nearly diagonal there, and directions
 /// in which the features do not vary drop out. One rotation serves every penalty and every subset of rows.
 package struct LogisticRegression: Sendable {
+    private let basis: PrincipalAxes
     /// Features in the turned basis, `[examples, axes]`.
-    private let turned: Tensor
-    /// Principal axes, `[axes, width]`, unit rows.
-    private let axes: Tensor
-    /// Variance of the features along each axis.
-    private let variances: [Double]
-    private let mean: [Double]
-    private let width: Int
+    private var turned: Tensor { basis.scores }
+    private var variances: [Double] { basis.variances }
 
     /// A fitted model: `P(y = 1) = σ(weights · x + bias)`.
     package struct Fit: Sendable {
@@ -39,52 +35,7 @@ package struct LogisticRegression: Sendable {
     /// Prepares `features`, `[examples, width]` float32.
     ///
     /// - Throws: `singularMatrix` when they hold NaN or infinity.
-    package init(_ features: Tensor) throws {
-        let n = features.rowCount
-        let d = features.width
-        width = d
-        var mean = [Double](repeating: 0, count: d)
-        var centred = features.elements
-        for i in 0..<n { for j in 0..<d { mean[j] += Double(centred[i * d + j]) } }
-        for j in 0..<d { mean[j] /= Double(max(n, 1)) }
-        for i in 0..<n { for j in 0..<d { centred[i * d + j] -= Float(mean[j]) } }
-        self.mean = mean
-        let x = try Tensor(centred, shape: [n, d])
-
-        // The smaller of XᵀX and XXᵀ gives the axes.
-        let wide = d > n
-        let gram = try LogisticRegression.gram(x, ofRows: wide)
-        let order = wide ? n : d
-        let eigen = try SymmetricEigen(gram, order: order)
-        let largest = eigen.values.last ?? 0
-        var rows: [Float] = []
-        var variances: [Double] = []
-        for j in (0..<order).reversed() where eigen.values[j] > 1e-9 * largest && eigen.values[j] > 0 {
-            let vector = eigen.vectors[j * order..<(j + 1) * order].map(Float.init)
-            if wide {
-                // An eigenvector u of XXᵀ gives the axis Xᵀu / √value.
-                let u = try Tensor(vector, shape: [1, n])
-                let axis = try u.matmul(x).elements
-                let norm = Float(eigen.values[j].squareRoot())
-                rows += axis.map { $0 / norm }
-            } else {
-                rows += vector
-            }
-            variances.append(eigen.values[j] / Double(n))
-        }
-        self.variances = variances
-        axes = try Tensor(rows, shape: [variances.count, d])
-        turned = try x.linear(PackedMatrix(axes))
-    }
-
-    /// `XXᵀ` or `XᵀX` in double precision.
-    private static func gram(_ x: Tensor, ofRows: Bool) throws -> [Double] {
-        let product =
-            ofRows
-            ? try x.linear(PackedMatrix(x))
-            : try x.transposed().linear(PackedMatrix(x, layout: .inputsByOutputs))
-        return product.elements.map(Double.init)
-    }
+    package init(_ features: Tensor) throws { basis = try PrincipalAxes(features) }
 
     /// Fits the examples `rows` with labels `positive` (one a row of the features).
     ///
@@ -132,14 +83,9 @@ package struct LogisticRegression: Sendable {
 
     /// The model in the features' own basis.
     package func fit(_ solution: Solution) -> Fit {
-        var weights = [Double](repeating: 0, count: width)
-        axes.read { axis in
-            for (k, coefficient) in solution.weights.enumerated() {
-                for j in 0..<width { weights[j] += coefficient * Double(axis[k * width + j]) }
-            }
-        }
+        let weights = basis.combined(solution.weights)
         var bias = solution.bias
-        for j in 0..<width { bias -= weights[j] * mean[j] }
+        for j in weights.indices { bias -= weights[j] * basis.mean[j] }
         return Fit(weights: weights, bias: bias, steps: solution.steps)
     }
 
