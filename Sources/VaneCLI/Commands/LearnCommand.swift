@@ -44,6 +44,19 @@ struct LearnCommand: AsyncParsableCommand {
             "How to find the direction; `vane methods` lists the ways.", valueName: "method"))
     var method: LearnerArgument = LearnerArgument(learner: LogisticCAV())
 
+    @Flag(
+        help: """
+            Choose method, layers, token scope and strength by what steering does to examples that nothing was learnt from. \
+            Trials are kept in NAME.trials.jsonl beside the concept: a run that was stopped goes on.
+            """)
+    var auto = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --auto: what a target of 0.99 may cost, in nats a token of divergence from the unsteered model.",
+            valueName: "nats"))
+    var budget: Double?
+
     @Option(
         help: ArgumentHelp(
             "Texts that stand for the language as a whole, for --method mean-centring.", valueName: "file"))
@@ -114,6 +127,18 @@ struct LearnCommand: AsyncParsableCommand {
         guard separation == nil || steering == .probe else {
             throw ValidationError("--separation belongs to --steering probe; a gradient has its own scale")
         }
+        if auto {
+            guard separation == nil, penalty == nil, steering == .probe, sites == nil, background == nil,
+                method.learner is LogisticCAV
+            else {
+                throw ValidationError(
+                    "--auto chooses --method, --steering, --sites and strength itself; leave these, --penalty, --separation and "
+                        + "--background out")
+            }
+        }
+        guard budget.map({ $0 > 0 && $0.isFinite && auto }) ?? true else {
+            throw ValidationError("--budget is a positive number of nats and belongs to --auto")
+        }
         guard !paired || positive != nil else {
             throw ValidationError("--paired belongs to --positive and --negative")
         }
@@ -141,6 +166,7 @@ struct LearnCommand: AsyncParsableCommand {
             pooling: pooling, isPaired: paired, isBalanced: balanced, massiveRatio: massiveRatio, seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
+        if auto { return try await choose(set, options, engine, path) }
         let bar = ProgressBar()
         let learnt = try await engine.learn(
             name, from: set, by: method.learner, options: options, background: generic, at: selector,
@@ -156,6 +182,24 @@ struct LearnCommand: AsyncParsableCommand {
         }
         print(report.text(Terminal(display.color)))
         print("\nwrote \(path)")
+    }
+
+    /// Chooses method, layers, scope and strength.
+    private func choose(
+        _ set: ExampleSet, _ learning: LearningOptions, _ engine: Engine, _ path: String
+    ) async throws {
+        var options = MethodSelection.Options(learning: learning)
+        if let budget { options.budget = budget }
+        let bar = ProgressBar()
+        let journal = path.replacing(/\.vane$/, with: "") + ".trials.jsonl"
+        let selection = try await MethodSelection(
+            name, from: set, engine: engine, options: options, journal: journal
+        ) { bar.update($0, $1) }
+        bar.finish()
+        try selection.concept.write(to: path)
+        let report = SelectionReport(selection, file: path, trials: journal)
+        if display.json { return try printJSON(report) }
+        print(report.text(Terminal(display.color)))
     }
 
     /// Refuses a place that cannot be written before the work is done, not after.

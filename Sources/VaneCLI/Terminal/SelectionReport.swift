@@ -1,0 +1,76 @@
+import Vane
+
+/// What `vane learn --auto` chose, and from what.
+struct SelectionReport: Encodable {
+    let concept: ConceptReport
+    let trialsFile: String
+    let trials: Int
+    let chosen: MethodSelection.Trial
+    let best: [MethodSelection.Trial]
+    let gain: Estimate
+    let randomGain: Estimate
+    let cost: Double
+    let reportedTexts: Int
+
+    init(_ selection: MethodSelection, file: String, trials: String) {
+        concept = ConceptReport(selection.concept, file: file)
+        trialsFile = trials
+        self.trials = selection.trials.count
+        chosen = selection.chosen
+        gain = selection.reportedGain
+        randomGain = selection.randomGain
+        cost = selection.reportedCost
+        reportedTexts = selection.reportedTexts
+        // The last trial of each method that came furthest, best first.
+        var latest: [MethodSelection.Candidate: MethodSelection.Trial] = [:]
+        for trial in selection.trials { latest[trial.candidate] = trial }
+        var methods: [String: MethodSelection.Trial] = [:]
+        for trial in latest.values {
+            let other = methods[trial.candidate.method]
+            let isBetter =
+                other.map { ($0.round, $0.matchedGain) < (trial.round, trial.matchedGain) } ?? true
+            if isBetter { methods[trial.candidate.method] = trial }
+        }
+        best = methods.values.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
+    }
+
+    /// The text for people.
+    func text(_ terminal: Terminal) -> String {
+        var table = TextTable(
+            ["method", "sites", "tokens", "round", "texts", "gain", "cost"], words: [0, 1, 2])
+        for trial in best {
+            table.add([
+                trial.candidate.method, Self.range(trial.candidate.sites), trial.candidate.scope.rawValue,
+                "\(trial.round + 1)", "\(trial.texts)", trial.gain.text(3), trial.cost.text(3),
+            ])
+        }
+        var lines = table.lines
+        lines[0] = terminal.bold(lines[0])
+        let found = gain.low > max(0, randomGain.value)
+        return """
+            \(concept.text(terminal))
+
+            \(terminal.bold("chosen")) from \(trials) trials, by method; gain and cost in nats a token at a target of 0.99:
+            \(lines.joined(separator: "\n"))
+
+            on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \
+            as costly \(Self.interval(randomGain)): \
+            \(found ? "steering does what it should" : "no effect of steering is certain with these examples")
+            use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
+            wrote \(concept.file)
+            """
+    }
+
+    private static func interval(_ estimate: Estimate) -> String {
+        "\(estimate.value.text(3)) [\(estimate.low.text(3)), \(estimate.high.text(3))]"
+    }
+
+    /// `blocks[2...4].residual` for a run of residual streams.
+    private static func range(_ sites: [Site]) -> String {
+        let layers = sites.compactMap(\.layer)
+        guard let first = layers.first, let last = layers.last, first < last else {
+            return sites.map(\.description).joined(separator: ", ")
+        }
+        return "blocks[\(first)...\(last)].residual"
+    }
+}
