@@ -63,7 +63,7 @@ extension SteeringPlan {
             }
         }
         try SteeringPlan.refuseConflicts(edits)
-        try refuseGateCycles()
+        try SteeringPlan.refuseGateCycles(edits)
         return SteeringPlan.compiled(edits, gates)
     }
 

@@ -17,26 +17,31 @@ extension SteeringPlan {
         }
     }
 
-    /// Concepts that gate each other in a circle would make what is edited a matter of order.
-    func refuseGateCycles() throws {
-        var readers: [String: Set<String>] = [:]
-        for entry in entries {
-            if let gate = entry.gate, gate.concept != entry.concept {
-                readers[entry.concept, default: []].insert(gate.concept)
+    /// Throws ``SteeringError`` `invalidGate` for concepts that gate each other in a circle at one site:
+    /// each would
+    /// wait for what the other is about to change.
+    static func refuseGateCycles(_ bySite: [Site: [PlannedEdit]]) throws {
+        for (site, edits) in bySite.sorted(by: { $0.key < $1.key }) {
+            var reads: [String: Set<String>] = [:]
+            for edit in edits {
+                guard let gate = edit.condition.gate?.gate, gate.site == site,
+                    gate.concept != edit.entry.concept
+                else { continue }
+                reads[edit.entry.concept, default: []].insert(gate.concept)
             }
-        }
-        for start in readers.keys.sorted() {
-            var seen: Set<String> = []
-            var open = readers[start] ?? []
-            while let next = open.popFirst() {
-                guard seen.insert(next).inserted else { continue }
-                if next == start {
-                    throw SteeringError(
-                        .invalidGate,
-                        "the gates form a circle: whether '\(start)' is edited depends on '\(start)' through another "
-                            + "concept's gate")
+            for start in reads.keys.sorted() {
+                var seen: Set<String> = []
+                var open = reads[start] ?? []
+                while let next = open.popFirst() {
+                    guard seen.insert(next).inserted else { continue }
+                    guard next != start else {
+                        throw SteeringError(
+                            .invalidGate,
+                            "at \(site) the gates form a circle: '\(start)' waits for a concept that waits for it"
+                        )
+                    }
+                    open.formUnion(reads[next] ?? [])
                 }
-                open.formUnion(readers[next] ?? [])
             }
         }
     }
