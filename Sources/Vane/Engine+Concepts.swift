@@ -41,19 +41,44 @@ extension Engine {
 
     /// Continues `prompt` under a plan, token by token.
     ///
+    /// A strength given as a divergence is first searched for on the prompt itself; use `StrengthSearch`
+    /// once and
+    /// keep its plan to search on other texts, or for several prompts.
+    ///
     /// - Throws: `SteeringError` when the plan does not fit the model, `ConceptError` `wrongModel`. Errors of
-    ///   the generation itself, and of an edit that would not reach the output, end the stream.
+    ///   the search, of the generation itself, and of an edit that would not reach the output, end the
+    /// stream.
     public nonisolated func stream(
         _ prompt: String, steering plan: SteeringPlan, with concepts: [Concept], maximumTokens: Int = 60,
         sampling: SamplingOptions = SamplingOptions(), stop: [String] = []
     ) throws -> AsyncThrowingStream<GeneratedToken, any Error> {
         for concept in concepts { try concept.requireModel(model.identity) }
-        let compiled = try plan.compile(with: concepts, for: model.network.layout)
-        let tokens = model.tokenizer.encode(prompt)
-        return stream(
-            GenerationRequest(
-                prompt: tokens, maximumTokens: maximumTokens, sampling: sampling, stop: stop,
-                hooks: compiled.hooks),
-            before: { try compiled.requireReach(in: $0.network, tokens: Array(tokens.prefix(8))) })
+        let request = GenerationRequest(
+            prompt: model.tokenizer.encode(prompt), maximumTokens: maximumTokens, sampling: sampling,
+            stop: stop)
+        guard plan.asksForDivergence else {
+            return stream(request, under: try plan.compile(with: concepts, for: model.network.layout))
+        }
+        return AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    let found = try await StrengthSearch(
+                        plan, with: concepts, prompts: [request.prompt], engine: self)
+                    let compiled = try found.plan.compile(with: concepts, for: model.network.layout)
+                    for try await token in stream(request, under: compiled) { continuation.yield(token) }
+                    continuation.finish()
+                } catch { continuation.finish(throwing: error) }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private nonisolated func stream(_ request: GenerationRequest, under compiled: CompiledPlan)
+        -> AsyncThrowingStream<GeneratedToken, any Error>
+    {
+        var request = request
+        request.hooks = compiled.hooks
+        let start = Array(request.prompt.prefix(8))
+        return stream(request, before: { try compiled.requireReach(in: $0.network, tokens: start) })
     }
 }

@@ -8,6 +8,8 @@ public struct EvaluationError: Error, CustomStringConvertible, Sendable {
         public static let unusableInput = Code("unusableInput")
         /// The judge cannot be trained on the examples given.
         public static let unusableJudge = Code("unusableJudge")
+        /// No strength has the divergence that was asked for.
+        public static let unreachableDivergence = Code("unreachableDivergence")
     }
 
     /// The kind of failure.

@@ -39,13 +39,29 @@ public struct SteeringComparison: Sendable {
 
     /// Continues `prompt` twice.
     ///
-    /// - Throws: `SteeringError` when the plan does not fit or does not reach the output; `GenerationError`.
+    /// - Parameters:
+    ///   - prompt: the text to continue.
+    ///   - plan: what to steer; a strength given as a divergence is first searched for.
+    ///   - concepts: the concepts it names.
+    ///   - request: how to write; its prompt is not used.
+    ///   - engine: the model.
+    ///   - calibration: the texts that a divergence is measured on; the prompt itself if empty.
+    ///   - searching: called with a part of the search done, 0...1.
+    ///   - progress: called with the number of tokens written.
+    /// - Throws: `SteeringError` when the plan does not fit or does not reach the output; `GenerationError`;
+    ///   ``EvaluationError`` when a divergence cannot be had.
     public init(
         prompt: String, plan: SteeringPlan, concepts: [Concept], request: GenerationRequest, engine: Engine,
+        calibration: [String] = [], searching: (@Sendable (Double) -> Void)? = nil,
         progress: (@Sendable (Int) -> Void)? = nil
     ) async throws {
         let model = engine.model
         for concept in concepts { try concept.requireModel(model.identity) }
+        let search = try await StrengthSearch(
+            plan, with: concepts,
+            prompts: (calibration.isEmpty ? [prompt] : calibration).map { model.tokenizer.encode($0) },
+            engine: engine, progress: searching)
+        let plan = search.plan
         let compiled = try plan.compile(with: concepts, for: model.network.layout)
         var base = request
         base.prompt = model.tokenizer.encode(prompt)
@@ -71,7 +87,9 @@ public struct SteeringComparison: Sendable {
         unsteered = continuations[0]
         steered = continuations[1]
         ledger = compiled.ledger.bySite
-        notes = compiled.warnings + [compiled.ledger.complaint].compactMap { $0 }
+        notes =
+            search.findings.map(\.sentence) + compiled.warnings
+            + [compiled.ledger.complaint].compactMap { $0 }
     }
 }
 

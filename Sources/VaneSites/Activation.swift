@@ -15,12 +15,17 @@ public struct Activation {
     public let firstPosition: Int
     /// Tokens of the sequence that were given, not generated.
     public let promptLength: Int
+    /// The ids of the sequence's tokens from its first to that of the last row; empty if the network does not
+    /// tell them.
+    public let tokens: [Int]
+    /// What the sequence's hooks leave for each other in this pass.
+    package let notes: PassNotes
     private let base: UnsafeMutablePointer<Float>
     private let rowStride: Int
 
     package init(
         site: Site, base: UnsafeMutablePointer<Float>, rows: Int, width: Int, rowStride: Int,
-        firstPosition: Int, promptLength: Int
+        firstPosition: Int, promptLength: Int, tokens: [Int] = [], notes: PassNotes = PassNotes()
     ) {
         self.site = site
         self.base = base
@@ -29,6 +34,8 @@ public struct Activation {
         self.rowStride = rowStride
         self.firstPosition = firstPosition
         self.promptLength = promptLength
+        self.tokens = tokens
+        self.notes = notes
     }
 
     /// The entries of row `row`.

@@ -6,7 +6,9 @@ public protocol Tap: Sendable {
 
 /// Changes an activation, `h → h′`. Called on the thread that runs the network.
 public protocol Edit: Sendable {
-    /// Changes the rows of `activation` in place. The change to a row depends on that row alone.
+    /// Changes the rows of `activation` in place. The change to a row depends on that row, its position, the
+    /// tokens up to it and what earlier sites held at its position, never on other rows: results are then the
+    /// same bits in batches, alone, in one pass or token by token.
     func apply(to activation: Activation)
 }
 
@@ -48,7 +50,8 @@ public struct Hooks: Sendable {
     private mutating func add(_ hook: Hook, _ site: Site) {
         bySite[site, default: []].append(hook)
         if case .head(let layer, let head) = site, headLayers[layer]?.contains(head) != true {
-            headLayers[layer, default: []].append(head)
+            // In order, so that a gate at one head comes before an edit at a later one.
+            headLayers[layer] = ((headLayers[layer] ?? []) + [head]).sorted()
         }
     }
 

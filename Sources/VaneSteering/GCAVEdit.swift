@@ -8,16 +8,18 @@ struct GCAVConstraint: Sendable {
     let probe: LinearProbe
     let goal: SteeringPlan.Goal
     let target: Double
-    let scope: TokenScope
+    let condition: Condition
     /// `logit(target)`
     private let wanted: Double
 
-    init(concept: String, probe: LinearProbe, goal: SteeringPlan.Goal, target: Double, scope: TokenScope) {
+    init(
+        concept: String, probe: LinearProbe, goal: SteeringPlan.Goal, target: Double, condition: Condition
+    ) {
         self.concept = concept
         self.probe = probe
         self.goal = goal
         self.target = target
-        self.scope = scope
+        self.condition = condition
         wanted = LinearProbe.logit(ofProbability: target)
     }
 
@@ -43,6 +45,8 @@ struct GCAVConstraint: Sendable {
 /// Several concepts: the moves `x` along the unit directions minimise `Σ|x|` under all demands, which are
 /// linear in logit space (``L1Program``). A row no move can satisfy is left alone; a solution more than
 /// ``explosionLimit`` times as long as the separate moves together is cut to that length. Both are counted.
+///
+/// Where a schedule gives a part of the whole, a demand asks for that part of its missing logit.
 struct GCAVEdit: Edit {
     /// How much longer a joint move may be than the separate moves together.
     static let explosionLimit = 10.0
@@ -65,13 +69,16 @@ struct GCAVEdit: Edit {
 
     func apply(to activation: Activation) {
         var entry = SteeringLedger.Entry()
-        let ranges = constraints.map { activation.rows(in: $0.scope) }
+        let parts = constraints.map { $0.condition.parts(of: activation) }
         for index in 0..<activation.rows {
-            let active = constraints.indices.filter { ranges[$0].contains(index) }
+            let active = constraints.indices.filter { parts[$0][index] > 0 }
             guard !active.isEmpty else { continue }
             entry.rows += 1
             let row = activation[index]
-            let deficits = active.map { constraints[$0].deficit(row) }
+            let deficits = active.map {
+                let deficit = constraints[$0].deficit(row)
+                return deficit > 0 ? deficit * parts[$0][index] : deficit
+            }
             guard deficits.contains(where: { $0 > 0 }) else { continue }
             guard let moves = moves(active, deficits, &entry) else {
                 entry.infeasible += 1

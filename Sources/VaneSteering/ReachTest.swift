@@ -1,3 +1,4 @@
+import Synchronization
 public import VaneSites
 import VaneTensors
 
@@ -11,16 +12,18 @@ extension CompiledPlan {
     ///   - tokens: a short prompt; one token is enough unless the scope is `prompt`.
     /// - Throws: ``SteeringError`` `editWithoutEffect`, naming the site; `SiteError`.
     public func requireReach(in network: any SteerableNetwork, tokens: [Int]) throws {
+        // Generation refuses an empty prompt in words that fit it.
+        guard !tokens.isEmpty else { return }
         func logits(_ hooks: Hooks) throws -> [Float] {
             let input = SequenceInput(
                 state: network.makeSequence(), tokens: tokens, hooks: hooks, promptLength: tokens.count)
             return try network.forward([input], output: .lastLogits, through: nil)?.elements ?? []
         }
-        // Generation refuses an empty prompt in words that fit it.
-        guard !tokens.isEmpty else { return }
         let plain = try logits(Hooks())
-        for site in hooks.sites {
+        for site in scopes.keys.sorted() {
+            let witness = TokenWitness()
             var nudged = Hooks()
+            nudged.add(witness, at: site)
             nudged.add(Nudge(scopes: scopes[site] ?? []), at: site)
             if try logits(nudged) == plain {
                 let tokens = (scopes[site] ?? []).map(\.rawValue).sorted().joined(separator: " and ")
@@ -29,8 +32,23 @@ extension CompiledPlan {
                     "an edit of \(tokens) tokens at \(site) does not change the model's output; it would do nothing"
                 )
             }
+            if readsTokens && witness.tokens != tokens {
+                throw SteeringError(
+                    .editWithoutEffect,
+                    "the model does not tell its tokens at \(site), so a schedule after a marker would never begin"
+                )
+            }
         }
     }
+}
+
+/// Keeps the tokens an activation carries.
+private final class TokenWitness: Tap {
+    private let kept = Mutex<[Int]>([])
+
+    var tokens: [Int] { kept.withLock { $0 } }
+
+    func read(_ activation: Activation) { kept.withLock { $0 = activation.tokens } }
 }
 
 /// Turns a state a little: alternating entries grow and shrink by a tenth.

@@ -1,3 +1,5 @@
+import VaneSites
+
 /// An error in a steering plan.
 public struct SteeringError: Error, CustomStringConvertible, Sendable {
     /// The kind of failure. An open set: more codes may come.
@@ -14,6 +16,16 @@ public struct SteeringError: Error, CustomStringConvertible, Sendable {
         public static let unusableSite = Code("unusableSite")
         /// An edit does not change the model's output.
         public static let editWithoutEffect = Code("editWithoutEffect")
+        /// A strength out of its range, or in a unit that the operation does not take.
+        public static let invalidStrength = Code("invalidStrength")
+        /// A schedule that makes no sense.
+        public static let invalidSchedule = Code("invalidSchedule")
+        /// A gate that reads too late, or where its concept has no probe.
+        public static let invalidGate = Code("invalidGate")
+        /// Data of an operation that do not fit the site.
+        public static let invalidOperand = Code("invalidOperand")
+        /// A strength given as a divergence, which has to be searched for first.
+        public static let unresolvedStrength = Code("unresolvedStrength")
     }
 
     /// The kind of failure.
@@ -24,6 +36,13 @@ public struct SteeringError: Error, CustomStringConvertible, Sendable {
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// Throws `invalidOperand` unless `isValid`.
+    static func require(_ isValid: Bool, _ site: Site, _ expectation: @autoclosure () -> String) throws {
+        guard isValid else {
+            throw SteeringError(.invalidOperand, "the edit at \(site) needs \(expectation())")
+        }
     }
 
     /// The message.

@@ -31,7 +31,11 @@ public final class SteeringLedger: Sendable {
     /// What a user should know, in words: targets that could not be met, or that nothing had to move; nil if
     /// all went as planned.
     public var complaint: String? {
+        let bySite = bySite
         let total = bySite.values.reduce(into: Entry()) { $0.add($1) }
+        if total.rows == 0 && !bySite.isEmpty {
+            return "no state came under the plan's scopes, schedules and gates: nothing was edited"
+        }
         if total.infeasible + total.capped > 0 {
             return
                 "of \(total.rows) states, \(total.infeasible) could not meet all targets at once and were left "

@@ -45,6 +45,62 @@ struct SteerTests {
         #expect(try plain.object()["text"] as? String == sides[0]["text"] as? String)
     }
 
+    @Test("every method, unit, schedule and gate gets into the plan")
+    func methods() async throws {
+        func entry(_ arguments: String...) async throws -> [String: Any] {
+            let all = ["steer", "the film was"] + arguments + ["--max-tokens", "4", "--json"]
+            let object = try await ProcessRunner.vane(all, in: desk.folder).object()
+            let entries = (object["plan"] as? [String: Any])?["entries"] as? [[String: Any]]
+            #expect(((object["edits"] as? [String: Any])?.count ?? 0) > 0, "\(arguments)")
+            return entries?.first ?? [:]
+        }
+        let add = try await entry("--concept", "sentiment=0.5norm")
+        #expect(add["operation"] as? String == "add" && add["strength"] as? String == "0.5norm")
+        let turn = try await entry("--concept", "sentiment=20deg", "--schedule", "decay:0.9")
+        #expect(turn["operation"] as? String == "rotate" && turn["schedule"] as? String == "decay:0.9")
+        let project = try await entry("--remove", "sentiment", "--method", "project", "--when", "film>0.5")
+        #expect(project["operation"] as? String == "project" && project["strength"] == nil)
+        #expect((project["gate"] as? [String: Any])?["concept"] as? String == "film")
+        for method in ["add-norm", "clamp"] {
+            let entry = try await entry(
+                "--concept", "sentiment=0.5norm", "--method", method, "--schedule", "tokens:1..<3")
+            #expect(entry["operation"] as? String == method)
+        }
+        let marked = try await entry("--concept", "sentiment=0.9", "--schedule", "after:.")
+        #expect(marked["operation"] == nil && (marked["schedule"] as? String)?.hasPrefix("after:") == true)
+    }
+
+    @Test("a strength can be asked for as a divergence, and the notes tell what it took")
+    func divergence() async throws {
+        for more in [[], ["--method", "add-norm"], ["--calibration", "prompts.txt"]] {
+            let arguments = [
+                "steer", "the film was", "--concept", "sentiment=0.5kl", "--max-tokens", "4", "--json",
+            ]
+            let result = try await ProcessRunner.vane(arguments + more, in: desk.folder)
+            let notes = try #require(try result.object()["notes"] as? [String])
+            #expect(notes.first?.hasPrefix("0.5 nats per token of 'sentiment'") == true, "\(result)")
+        }
+    }
+
+    @Test("strengths, methods, schedules and gates that make no sense: 64, in words")
+    func refused() async throws {
+        func fails(_ arguments: String..., naming parts: [String]) async throws {
+            try await ProcessRunner.vane(["steer", "x"] + arguments, in: desk.folder).expectFailure(64, parts)
+        }
+        try await fails("--concept", "sentiment=2nrm", naming: ["2nrm", "2norm"])
+        try await fails("--concept", "sentiment=-2norm", naming: ["-2.0norm", "0 or more"])
+        try await fails("--concept", "sentiment=0kl", naming: ["0.0kl"])
+        try await fails("--concept", "sentiment=2norm", "--method", "gcav", naming: ["gcav", "0.95"])
+        try await fails("--concept", "sentiment", "--method", "add", naming: ["2norm", "missing"])
+        try await fails("--concept", "sentiment", "--method", "project", naming: ["removed"])
+        try await fails("--concept", "sentiment", "--method", "melt", naming: ["melt", "add-norm"])
+        try await fails("--concept", "sentiment", "--schedule", "soon", naming: ["soon", "tokens:5..<20"])
+        try await fails("--concept", "sentiment", "--schedule", "tokens:3..<3", naming: ["no token"])
+        try await fails("--concept", "sentiment", "--schedule", "after:two words", naming: ["two words"])
+        try await fails("--concept", "sentiment", "--when", "film", naming: ["film", "CONCEPT>0.5"])
+        try await fails("--concept", "sentiment", "--when", "film>2", naming: ["film>2"])
+    }
+
     @Test("a concept can be removed, by itself and beside another")
     func remove() async throws {
         try await desk.learn()

@@ -6,14 +6,16 @@ import VaneTestSupport
 
 extension Concept {
     /// A concept of probes that were never measured.
-    init(_ name: String, probes: [(Site, LinearProbe)], model: ModelIdentity) {
+    init(
+        _ name: String, probes: [(Site, LinearProbe)], model: ModelIdentity, typicalNorm: Double = 0
+    ) {
         let unknown = Estimate(value: 0.5, low: 0, high: 1)
         let layers = probes.map { site, probe in
             Layer(
                 site: site, probe: probe, meanDifference: probe.direction,
                 result: LayerResult(
                     site: site, accuracy: unknown, auroc: unknown, shuffledAccuracy: unknown,
-                    shuffledAUROC: unknown, pValue: 1, lambda: 0, typicalNorm: 0))
+                    shuffledAUROC: unknown, pValue: 1, lambda: 0, typicalNorm: typicalNorm))
         }
         self.init(
             name: name, layers: layers, defaultSites: layers.map(\.site),
@@ -50,12 +52,19 @@ extension SeededGenerator {
 }
 
 /// A concept with one probe at each of `sites`.
-func concept(_ name: String, _ probe: LinearProbe, at sites: [Site] = [.residual(0)], depth: Int = 1)
-    -> Concept
-{
+func concept(
+    _ name: String, _ probe: LinearProbe, at sites: [Site] = [.residual(0)], depth: Int = 1,
+    typicalNorm: Double = 0
+) -> Concept {
     Concept(
         name, probes: sites.map { ($0, probe) },
-        model: identity(layout(width: probe.weights.count, depth: depth)))
+        model: identity(layout(width: probe.weights.count, depth: depth)), typicalNorm: typicalNorm)
+}
+
+/// The code of the ``SteeringError`` that `body` throws; nil if it throws none.
+func steeringCode(_ body: () throws -> Void) -> SteeringError.Code? {
+    do { try body() } catch { return (error as? SteeringError)?.code }
+    return nil
 }
 
 /// A demand on one probe.

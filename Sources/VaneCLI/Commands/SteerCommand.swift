@@ -8,6 +8,8 @@ struct SteerCommand: AsyncParsableCommand {
               vane steer "My day was" --model MODEL --concept happiness.vane=0.95
               vane steer "My day was" --model MODEL --remove happiness.vane=0.05 --layers 4..6 --scope generated
               vane steer "The film" --model MODEL --concept happiness.vane=0.9 --remove toxicity.vane=0.05
+              vane steer "The film" --concept sentiment=0.5kl --method add-norm --schedule decay:0.95
+              vane steer "The film" --remove sentiment --method project --when "film>0.5"
 
             Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
             per token (blue is low, orange is high), both read in the unsteered model.
@@ -55,12 +57,14 @@ struct SteerCommand: AsyncParsableCommand {
         try steering.checkTargets()
         let engine = Engine(try model.load())
         let (plan, concepts) = try steering.plan(for: engine.model)
+        let calibration = try steering.calibrationPrompts()
         let request = GenerationRequest(
             prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop)
         let bar = ProgressBar()
         let total = 2 * writing.maxTokens
         let comparison = try await SteeringComparison(
             prompt: prompt, plan: plan, concepts: concepts, request: request, engine: engine,
+            calibration: calibration, searching: { bar.update($0, "searching for the strength") },
             progress: { bar.update(Double($0) / Double(total), "writing") })
         bar.finish()
         if display.json {

@@ -2,19 +2,42 @@ public import ArgumentParser
 import Foundation
 public import Vane
 
-/// `CONCEPT=P`: a concept and the probability to reach.
+/// `CONCEPT=STRENGTH`: a concept and how strongly to steer it.
 struct ConceptTarget: ExpressibleByArgument {
     let path: String
-    let target: Double?
+    let strength: Strength?
+    /// What stands after the `=` if that is no strength; refused with a sentence of its own.
+    let unreadable: String?
 
     init?(argument: String) {
         guard let separator = argument.lastIndex(of: "=") else {
-            (path, target) = (argument, nil)
+            (path, strength, unreadable) = (argument, nil, nil)
             return
         }
-        guard let target = Double(argument[argument.index(after: separator)...]) else { return nil }
+        let text = String(argument[argument.index(after: separator)...])
         path = String(argument[..<separator])
-        self.target = target
+        strength = Strength(text)
+        unreadable = strength == nil ? text : nil
+    }
+}
+
+/// What to do along a concept's direction.
+enum SteeringMethod: String, ExpressibleByArgument, CaseIterable {
+    case gcav, add
+    case addNorm = "add-norm"
+    case project, clamp, rotate
+    case rotateTo = "rotate-to"
+
+    var operation: SteeringPlan.Operation {
+        switch self {
+        case .gcav: .gcav
+        case .add: .add
+        case .addNorm: .addRestoringNorm
+        case .project: .project
+        case .clamp: .clamp
+        case .rotate: .rotate
+        case .rotateTo: .rotateTo
+        }
     }
 }
 

@@ -5,17 +5,23 @@ import Vane
 struct SteeringArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Raise a concept to this probability, 0.95 if not given; can be repeated.",
-            valueName: "concept[=p]")
+            "Raise a concept: to a probability (0.95 if not given), by multiples of the typical norm (2norm), by an angle (30deg), or until the model's predictions change by so many nats a token (0.5kl). Can be repeated.",
+            valueName: "concept[=strength]")
     )
     var concept: [ConceptTarget] = []
 
     @Option(
         help: ArgumentHelp(
-            "Lower a concept to this probability, 0.05 if not given; can be repeated.",
-            valueName: "concept[=p]")
+            "Lower a concept in the same way (to the probability 0.05 if not given); can be repeated.",
+            valueName: "concept[=strength]")
     )
     var remove: [ConceptTarget] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How: gcav (the smallest move to a probability), add (a distance), add-norm (the same, the norm restored), project (take the direction out), clamp (set the coordinate), rotate (turn towards it), rotate-to (turn to an angle from it). If not given, the unit of the strength decides: gcav, add for norms, rotate for angles.",
+            valueName: "method"))
+    var method: SteeringMethod?
 
     @Option(help: ArgumentHelp("Blocks to edit, counted from 0: 5, 4..6 or 4..<7.", valueName: "range"))
     var layers: LayersArgument?
@@ -23,41 +29,122 @@ struct SteeringArguments: ParsableArguments {
     @Option(help: "Which tokens' states to edit: all, prompt or generated.")
     var scope: TokenScope = .all
 
+    @Option(
+        help: ArgumentHelp(
+            "When to edit: constant, decay:0.9 (a factor per generated token), tokens:5..<20 (generated tokens, counted from 0), after:TOKEN (from the first such token on, an id or a text of one token).",
+            valueName: "schedule"))
+    var schedule = "constant"
+
+    @Option(
+        help: ArgumentHelp(
+            "Edit only states where another concept reads above or below a probability, at the edited site or the one after @.",
+            valueName: "concept>p[@site]"))
+    var when: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Prompts to measure a strength such as 0.5kl on, one a line or a JSON list; the prompt itself if not given.",
+            valueName: "file"), completion: .file())
+    var calibration: String?
+
     func validate() throws {
         guard !(concept + remove).isEmpty else {
             throw ValidationError("name at least one concept with --concept NAME=P or --remove NAME=P")
         }
+        for named in concept + remove {
+            if let text = named.unreadable {
+                throw ValidationError(
+                    "'\(text)' is not a strength of '\(named.path)'; write a probability (0.95), norms (2norm), an angle "
+                        + "(30deg) or a divergence (0.5kl)")
+            }
+        }
+        guard schedule.hasPrefix("after:") || Schedule(schedule) != nil else {
+            throw ValidationError(
+                "'\(schedule)' is not a schedule; write constant, decay:0.9, tokens:5..<20 or after:TOKEN")
+        }
+        if let when, Gate(when) == nil {
+            throw ValidationError(
+                "'\(when)' is not a condition; write CONCEPT>0.5, CONCEPT<0.5 or CONCEPT>0.5@blocks[3].residual"
+            )
+        }
     }
 
-    /// Refuses impossible targets before a model is loaded.
+    /// Refuses impossible strengths before a model is loaded.
     ///
-    /// - Throws: `SteeringError` `invalidTarget`.
+    /// - Throws: `SteeringError` `invalidTarget`, `invalidStrength`, `invalidSchedule`.
     func checkTargets() throws {
-        for named in concept + remove {
-            if let target = named.target { try SteeringPlan.requireTarget(target, of: named.path) }
+        for (goal, target) in named {
+            let entry = self.entry(target, target.path, goal)
+            try entry.operation.requireStrength(of: entry, allowsDivergence: true)
         }
+        try Schedule(schedule)?.requireValid()
+    }
+
+    private var named: [(SteeringPlan.Goal, ConceptTarget)] {
+        concept.map { (.add, $0) } + remove.map { (.remove, $0) }
+    }
+
+    /// The entry without sites, schedule and gate.
+    private func entry(_ target: ConceptTarget, _ name: String, _ goal: SteeringPlan.Goal)
+        -> SteeringPlan.Entry
+    {
+        let unit: SteeringMethod =
+            switch target.strength {
+            case .norms: .add
+            case .degrees: .rotate
+            default: .gcav
+            }
+        let method = self.method ?? unit
+        let usual: Strength? =
+            [.gcav, .clamp, .rotate].contains(method) ? .probability(goal == .add ? 0.95 : 0.05) : nil
+        return SteeringPlan.Entry(
+            concept: name, goal: goal, operation: method.operation, strength: target.strength ?? usual,
+            scope: scope)
     }
 
     /// The plan and its concepts.
     func plan(for model: LanguageModel) throws -> (SteeringPlan, [Concept]) {
         let sites = try layers.map { try SiteSelector.residuals($0.layers).sites(in: model.network.layout) }
+        let schedule = try self.schedule(for: model)
         var concepts: [Concept] = []
-        var plan = SteeringPlan()
-        for (goal, targets) in [(SteeringPlan.Goal.add, concept), (.remove, remove)] {
-            for target in targets {
-                var concept = try Concept(argument: target.path)
-                try concept.requireModel(model.identity)
-                if let same = concepts.first(where: { $0.name == concept.name }), same != concept {
-                    concept.name = target.path
-                }
-                if !concepts.contains(concept) { concepts.append(concept) }
-                plan.entries.append(
-                    SteeringPlan.Entry(
-                        concept: concept.name, goal: goal,
-                        target: target.target ?? (goal == .add ? 0.95 : 0.05),
-                        sites: sites, scope: scope))
+        func name(_ path: String) throws -> String {
+            var concept = try Concept(argument: path)
+            try concept.requireModel(model.identity)
+            if let same = concepts.first(where: { $0.name == concept.name }), same != concept {
+                concept.name = path
             }
+            if !concepts.contains(concept) { concepts.append(concept) }
+            return concept.name
+        }
+        var plan = SteeringPlan()
+        for (goal, target) in named {
+            var entry = self.entry(target, try name(target.path), goal)
+            entry.sites = sites
+            entry.schedule = schedule
+            plan.entries.append(entry)
+        }
+        if var gate = when.flatMap({ Gate($0) }) {
+            gate.concept = try name(gate.concept)
+            for i in plan.entries.indices { plan.entries[i].gate = gate }
         }
         return (plan, concepts)
+    }
+
+    /// The schedule, its marker's text turned into a token.
+    private func schedule(for model: LanguageModel) throws -> Schedule {
+        if let schedule = Schedule(schedule) { return schedule }
+        let text = String(schedule.dropFirst("after:".count))
+        let tokens = model.tokenizer.encode(text)
+        guard tokens.count == 1, let token = tokens.first else {
+            throw ValidationError(
+                "the marker '\(text)' of --schedule is \(tokens.count) tokens of this model; name a text of one token, "
+                    + "or a token id")
+        }
+        return .after(token: token)
+    }
+
+    /// The prompts that a divergence is measured on.
+    func calibrationPrompts() throws -> [String] {
+        try calibration.map { try ExampleFile.texts(path: $0).map { $0.replacing("\\n", with: "\n") } } ?? []
     }
 }

@@ -172,10 +172,13 @@ public final class DecoderNetwork: DifferentiableNetwork {
                 ids.append(Int32(token))
                 positions.append(Int32(state.count + i))
             }
+            state.tokens.removeLast(state.tokens.count - state.count)
+            state.tokens += input.tokens
             sequences.append(
                 ForwardPass.Sequence(
                     state: state, rows: start..<ids.count, hooks: input.hooks, firstPosition: state.count,
-                    promptLength: input.promptLength))
+                    promptLength: input.promptLength, tokens: input.hooks.isEmpty ? [] : state.tokens,
+                    notes: input.hooks.isEmpty ? nil : PassNotes()))
         }
         let isHooked = watch != nil || sequences.contains { !$0.hooks.isEmpty }
         return (

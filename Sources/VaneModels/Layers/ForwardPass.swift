@@ -11,6 +11,10 @@ struct ForwardPass {
         /// The position of its first row.
         let firstPosition: Int
         let promptLength: Int
+        /// The ids of all its tokens up to its last row.
+        let tokens: [Int]
+        /// What its hooks leave for each other in this pass; nil without hooks.
+        let notes: PassNotes?
     }
 
     let sequences: [Sequence]
@@ -26,7 +30,7 @@ struct ForwardPass {
         let again = sequences.map {
             Sequence(
                 state: $0.state.restarted(), rows: $0.rows, hooks: $0.hooks, firstPosition: $0.firstPosition,
-                promptLength: $0.promptLength)
+                promptLength: $0.promptLength, tokens: $0.tokens, notes: $0.notes)
         }
         return ForwardPass(sequences: again, positions: positions, isHooked: isHooked, watch: watch)
     }
@@ -90,7 +94,8 @@ struct ForwardPass {
                 Activation(
                     site: site, base: base + rows.lowerBound * values.rowStride, rows: rows.count,
                     width: values.width, rowStride: values.rowStride, firstPosition: position,
-                    promptLength: sequence.promptLength))
+                    promptLength: sequence.promptLength, tokens: sequence.tokens,
+                    notes: sequence.notes ?? PassNotes()))
         }
     }
 }
@@ -103,6 +108,8 @@ public final class DecoderState: SequenceState, @unchecked Sendable {
     var caches: [AttentionCache]
     /// Tokens so far.
     public internal(set) var count = 0
+    /// The ids of the tokens so far; a pass that failed may leave some more behind, which the next one drops.
+    var tokens: [Int] = []
     /// Whether a pass stopped early, so that later blocks lack keys: such a state cannot be continued.
     var isPartial = false
 
