@@ -3,9 +3,9 @@ import VaneTensors
 
 /// One pass over whole texts, with their likelihood and its gradients at some sites.
 ///
-/// Edits hooked *at* a single watched site run before the site becomes a variable, so the gradients are those with
-/// respect to the edited activation. For `h′ = h + v` the gradient with respect to `v` is their sum over the
-/// rows that `v` was added to.
+/// Edits hooked *at* a single watched site run before the site becomes a variable, so the gradients are those
+/// with respect to the edited activation. For `h′ = h + v` the gradient with respect to `v` is their sum over
+/// the rows that `v` was added to.
 struct LikelihoodPass {
     /// The rows of each text: its tokens but the last, which is only predicted.
     let rows: [Range<Int>]
@@ -76,14 +76,16 @@ struct LikelihoodPass {
         var loss = 0.0
         /// The probability of the continuation's first token.
         var first = 0.0
-        /// Whether the likeliest token is the right one everywhere, so that greedy decoding writes the continuation.
+        /// Whether the likeliest token is the right one everywhere, so that greedy decoding writes the
+        /// continuation.
         var isGreedy = true
     }
 
     /// How each text is written.
     var writings: [Writing] { LikelihoodPass.writings(texts, rows, logits) }
 
-    /// How each of `texts` is written under its hooks, without gradients, in passes of at most `batchTokens` tokens.
+    /// How each of `texts` is written under its hooks, without gradients, in passes of at most `batchTokens`
+    /// tokens.
     static func writings(
         of texts: [PromptedText], batchTokens: Int, in network: any SteerableNetwork,
         hooks: (PromptedText) throws -> Hooks = { _ in Hooks() }

@@ -1,7 +1,8 @@
 import Synchronization
 import VaneSites
 
-/// The mean activation over some rows of each text, where every text has its own: what `Harvest` pools by one rule for all.
+/// The mean activation over some rows of each text, where every text has its own: what `Harvest` pools by one
+/// rule for all.
 enum RowMeans {
     /// One mean a text, `[texts][width]`.
     ///

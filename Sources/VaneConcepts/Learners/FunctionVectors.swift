@@ -1,18 +1,19 @@
 public import VaneSites
 import VaneTensors
 
-/// Function vectors: the sum of what a few attention heads write after demonstrations of a task (row 12: Todd et al.,
-/// arXiv 2310.15213).
+/// Function vectors: the sum of what a few attention heads write after demonstrations of a task (row 12: Todd
+/// et al., arXiv 2310.15213).
 ///
 /// 1. `ā_{l,j}`: the mean output of head `j` of block `l` at the last token of prompts with demonstrations.
-/// 2. In prompts whose demonstrations are wrong (shuffled labels) a head's last output is replaced by `ā`; the mean change
-///    of the probability of the right answer's first token is the head's indirect effect.
+/// 2. In prompts whose demonstrations are wrong (shuffled labels) a head's last output is replaced by `ā`;
+///    the mean change of the probability of the right answer's first token is the head's indirect effect.
 /// 3. `v = Σ W_O^{l,j} ā_{l,j}` over the heads with the largest effects; output biases are left out.
-/// 4. `v` is added once, to the residual stream after one block at the last token of a prompt without demonstrations.
+/// 4. `v` is added once, to the residual stream after one block at the last token of a prompt without
+///    demonstrations.
 ///
-/// How many heads and which block differ between models (the published replications move from 10 to 27 heads and from a
-/// third to two thirds of the depth), so both are swept, on queries that must not be those that are scored in the end.
-/// Mediation costs one pass of the wrong prompts for every head.
+/// How many heads and which block differ between models (the published replications move from 10 to 27 heads
+/// and from a third to two thirds of the depth), so both are swept, on queries that must not be those that
+/// are scored in the end. Mediation costs one pass of the wrong prompts for every head.
 public struct FunctionVectors: Sendable {
     /// Tokens a pass takes at most (a longer prompt goes alone).
     public var batchTokens: Int
@@ -164,7 +165,8 @@ public struct FunctionVectors: Sendable {
         return sum.map { Float($0) }
     }
 
-    /// The part of `queries` that greedy decoding answers exactly with `vector` added at the prompt's last token.
+    /// The part of `queries` that greedy decoding answers exactly with `vector` added at the prompt's last
+    /// token.
     ///
     /// - Throws: ``ConceptError``; `SiteError`.
     public func accuracy(

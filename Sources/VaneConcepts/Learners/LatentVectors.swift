@@ -1,18 +1,19 @@
 public import VaneSites
 import VaneTensors
 
-/// Vectors that make a frozen network write one given sentence each (row 149: Extracting Latent Steering Vectors,
-/// Subramani et al., arXiv 2205.05124).
+/// Vectors that make a frozen network write one given sentence each (row 149: Extracting Latent Steering
+/// Vectors, Subramani et al., arXiv 2205.05124).
 ///
 ///     z* = argmax_z Σ_t log p(x_t | x_<t, z)      z added to the hidden state at one site
 ///
-/// after a start token, at the first position only or at all of them, found by Adam from a random start (Xavier:
-/// variance `2 / (width + 1)`), with the rate times 0.9 whenever the loss has not fallen for a while. Greedy decoding from
-/// the start token then writes the sentence back. Means over sentences of a style are the training-based style vectors of
-/// row 26: `z + λ (mean z of the target style - mean z of the source style)`, ``moved(_:from:to:by:)``.
+/// after a start token, at the first position only or at all of them, found by Adam from a random start
+/// (Xavier: variance `2 / (width + 1)`), with the rate times 0.9 whenever the loss has not fallen for a
+/// while. Greedy decoding from the start token then writes the sentence back. Means over sentences of a style
+/// are the training-based style vectors of row 26: `z + λ (mean z of the target style - mean z of the source
+/// style)`, ``moved(_:from:to:by:)``.
 ///
-/// The rate is in units of the site's activations. One pass takes many sentences; each has its own vector and its own
-/// optimiser, so its result does not depend on the others but for the order of rounding.
+/// The rate is in units of the site's activations. One pass takes many sentences; each has its own vector and
+/// its own optimiser, so its result does not depend on the others but for the order of rounding.
 public struct LatentVectors: Sendable {
     /// Where the vector is added.
     public enum Positions: String, Sendable, Codable, CaseIterable {
@@ -73,8 +74,8 @@ public struct LatentVectors: Sendable {
     ///   - site: where the vector is added; a whole activation, not a head.
     ///   - network: the network, which stays as it is.
     ///   - progress: called after each step of a batch with the number of sentences done.
-    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` for an empty sentence or one that does not fit;
-    ///   `SiteError`; `TensorError`.
+    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` for an empty sentence or one that
+    ///   does not fit; `SiteError`; `TensorError`.
     public func vectors(
         of sentences: [[Int]], start: Int, at site: Site, in network: any DifferentiableNetwork,
         progress: ((Int) -> Void)? = nil

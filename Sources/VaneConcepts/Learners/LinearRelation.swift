@@ -1,17 +1,18 @@
 public import VaneSites
 import VaneTensors
 
-/// Linear relational concepts: where a network turns subjects into objects by a linear map, the map's inverse points to the
-/// subjects of an object (row 44: Chanin et al., arXiv 2311.08968).
+/// Linear relational concepts: where a network turns subjects into objects by a linear map, the map's inverse
+/// points to the subjects of an object (row 44: Chanin et al., arXiv 2311.08968).
 ///
-/// For a relation, with `s` the activation of the subject's last token at one site and `o` the mean activation of the object's
-/// tokens at a later one, both `[width]`:
+/// For a relation, with `s` the activation of the subject's last token at one site and `o` the mean
+/// activation of the object's tokens at a later one, both `[width]`:
 ///
 ///     W = mean ∂o/∂s,   b = mean (o - W s)            over examples the network has right
 ///     v = normalise( mean W†(o - b) )                 per object; W† the pseudo-inverse of the best rank-k matrix
 ///
-/// A subject belongs to the object with the largest `v · s`; `s + β ‖s‖ (v' - v)` moves it to another. A low rank is
-/// essential: small singular values are noise that the inverse would blow up. Choose it on subjects that are not scored.
+/// A subject belongs to the object with the largest `v · s`; `s + β ‖s‖ (v' - v)` moves it to another. A low
+/// rank is essential: small singular values are noise that the inverse would blow up. Choose it on subjects
+/// that are not scored.
 ///
 /// A Jacobian costs `width` backward passes between the two sites for a batch of examples.
 public struct LinearRelation: Sendable {
@@ -48,14 +49,16 @@ public struct LinearRelation: Sendable {
     /// Learns the map of a relation.
     ///
     /// - Parameters:
-    ///   - examples: texts the network has right; better of other objects than those whose concepts are wanted.
+    ///   - examples: texts the network has right; better of other objects than those whose concepts are
+    ///     wanted.
     ///   - subjectSite: where subjects are read.
     ///   - objectSite: where objects are read; later in the network, of the same width.
     ///   - network: the network.
     ///   - batchTokens: tokens a pass takes at most.
     ///   - progress: called with the number of finished backward passes and their total.
-    /// - Throws: ``ConceptError`` `unusableExamples` for none, or one whose positions are outside its text or whose object
-    ///   stands before the subject; `invalidOption` for sites in the wrong order or of different widths; `SiteError`.
+    /// - Throws: ``ConceptError`` `unusableExamples` for none, or one whose positions are outside its text or
+    ///   whose object stands before the subject; `invalidOption` for sites in the wrong order or of different
+    ///   widths; `SiteError`.
     public init(
         _ examples: [Example], from subjectSite: Site, to objectSite: Site,
         in network: any DifferentiableNetwork, batchTokens: Int = 512,
@@ -151,7 +154,8 @@ public struct LinearRelation: Sendable {
         }
     }
 
-    /// `W†(o - b)` with the pseudo-inverse of rank `rank`: the subject that an object's activation comes from.
+    /// `W†(o - b)` with the pseudo-inverse of rank `rank`: the subject that an object's activation comes
+    /// from.
     ///
     /// Singular values below a millionth of the largest count as 0.
     public func subject(of object: [Float], rank: Int) -> [Float] {

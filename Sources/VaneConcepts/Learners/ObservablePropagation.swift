@@ -1,15 +1,16 @@
 public import VaneSites
 import VaneTensors
 
-/// Observable propagation: the direction at a site that raises a linear function of the logits, without any examples (row 13:
-/// Dunefsky and Cohan, arXiv 2312.16291).
+/// Observable propagation: the direction at a site that raises a linear function of the logits, without any
+/// examples (row 13: Dunefsky and Cohan, arXiv 2312.16291).
 ///
-/// An observable is `n · logits`, for instance the logit of " she" less that of " he". Its feature at a site is the
-/// vector–Jacobian product `y = Jᵀ n` at the last token of one reference text: final norm and blocks to first order there,
-/// everything between the site and the logits included. Adding `δ` to that state changes the observable by about `y · δ`.
+/// An observable is `n · logits`, for instance the logit of " she" less that of " he". Its feature at a site
+/// is the vector–Jacobian product `y = Jᵀ n` at the last token of one reference text: final norm and blocks
+/// to first order there, everything between the site and the logits included. Adding `δ` to that state
+/// changes the observable by about `y · δ`.
 ///
-/// A head's feature is `(W_O W_V)ᵀ y`, with `y` taken where the attention writes; its length says how much the head can
-/// move the observable with what it copies, whatever the text.
+/// A head's feature is `(W_O W_V)ᵀ y`, with `y` taken where the attention writes; its length says how much
+/// the head can move the observable with what it copies, whatever the text.
 public struct ObservablePropagation: Sendable {
     /// The weight of each token's logit; the others weigh 0.
     public let observable: [Int: Float]
@@ -32,8 +33,8 @@ public struct ObservablePropagation: Sendable {
 
     /// The features at the last token of `reference`, `[width]` per site.
     ///
-    /// - Throws: ``ConceptError`` `invalidOption` for an observable without tokens of the vocabulary; `unusableExamples`
-    ///   for an empty reference; `SiteError`.
+    /// - Throws: ``ConceptError`` `invalidOption` for an observable without tokens of the vocabulary;
+    ///   `unusableExamples` for an empty reference; `SiteError`.
     public func features(
         at sites: [Site], reference: [Int], in network: any DifferentiableNetwork
     ) throws -> [Site: [Float]] {
@@ -67,8 +68,9 @@ public struct ObservablePropagation: Sendable {
 
     /// The features of all heads, `[width]` each, in front of their values.
     ///
-    /// The factors of the normalisation in front of the attention are folded in, its division by the state's size is not:
-    /// compare heads of one block, or give `scales`, the size by which each block's norm divides.
+    /// The factors of the normalisation in front of the attention are folded in, its division by the state's
+    /// size is not: compare heads of one block, or give `scales`, the size by which each block's norm
+    /// divides.
     ///
     /// - Throws: as ``features(at:reference:in:)``.
     public func headFeatures(
@@ -97,8 +99,9 @@ public struct ObservablePropagation: Sendable {
         return result
     }
 
-    /// The coupling coefficient `y₁ · y₂ / ‖y₁‖²`: by how much the second observable is expected to move while the first moves
-    /// by 1, for inputs that spread alike in all directions. 0 for a first feature without length.
+    /// The coupling coefficient `y₁ · y₂ / ‖y₁‖²`: by how much the second observable is expected to move
+    /// while the first moves by 1, for inputs that spread alike in all directions. 0 for a first feature
+    /// without length.
     public static func coupling(of first: [Float], to second: [Float]) -> Double {
         let square = Numbers.dot(first, first)
         return square > 0 ? Numbers.dot(first, second) / square : 0

@@ -2,21 +2,23 @@ import Synchronization
 public import VaneSites
 import VaneTensors
 
-/// Rank-1 representation fine-tuning, "ReFT-r1": one unit vector that both detects and steers a concept (row 120: AxBench,
-/// Wu et al., arXiv 2501.17148).
+/// Rank-1 representation fine-tuning, "ReFT-r1": one unit vector that both detects and steers a concept (row
+/// 120: AxBench, Wu et al., arXiv 2501.17148).
 ///
 ///     a_i = ReLU(h_i · w)                                   detection, for each token i
 ///     h_i ← h_i + m w,   m = mean of the k largest a_i      edit while training, for every token
 ///     L   = -1/T Σ log p(x | edited) + λ(t) · mean of the a_i outside the k largest
 ///
-/// over positive and negative texts under frozen weights: positive ones must find the concept in themselves and profit
-/// from it, in negative ones `m` must stay small. `λ` rises in a straight line from 0 to ``sparsity``. AdamW with the
-/// gradient's part along `w` removed and its norm clipped to 1; `w` is brought back to length 1 after every step.
+/// over positive and negative texts under frozen weights: positive ones must find the concept in themselves
+/// and profit from it, in negative ones `m` must stay small. `λ` rises in a straight line from 0 to
+/// ``sparsity``. AdamW with the gradient's part along `w` removed and its norm clipped to 1; `w` is brought
+/// back to length 1 after every step.
 ///
 /// The gradients are exact (`G` the sum of the gradients at the edited rows):
 /// `∂L/∂w = m G + (G · w) mean_top h_i [a_i > 0] + λ mean_rest h_i [a_i > 0]`.
 ///
-/// The paper starts from equal entries; a random start is offered because an unlucky one sees no `a_i > 0` and stays.
+/// The paper starts from equal entries; a random start is offered because an unlucky one sees no `a_i > 0`
+/// and stays.
 public struct RankOneReFT: Sendable {
     /// Tokens whose mean detection sets the strength, the paper's 8.
     public var top: Int
@@ -54,8 +56,8 @@ public struct RankOneReFT: Sendable {
     public struct Result: Sendable, Hashable {
         /// The unit vector `w`.
         public let direction: [Float]
-        /// The largest `a_i` on the positive texts: the unit of steering strengths. Take it from texts that are not
-        /// scored.
+        /// The largest `a_i` on the positive texts: the unit of steering strengths. Take it from texts that
+        /// are not scored.
         public let largestDetection: Double
         /// The loss `L` of each step.
         public let losses: [Double]
@@ -82,8 +84,8 @@ public struct RankOneReFT: Sendable {
     ///   - site: where; a whole activation, not a head.
     ///   - network: the network, which stays as it is.
     ///   - progress: called after each step with its number and the number of steps.
-    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` when a class has no text; `SiteError`;
-    ///   `TensorError`.
+    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` when a class has no text;
+    ///   `SiteError`; `TensorError`.
     public func train(
         positive: [PromptedText], negative: [PromptedText], at site: Site,
         in network: any DifferentiableNetwork, progress: ((Int, Int) -> Void)? = nil
@@ -186,8 +188,8 @@ public struct RankOneReFT: Sendable {
     }
 }
 
-/// Adds the mean of the largest detections along the direction to every row of one whole text, and keeps what the gradient
-/// needs of the rows as they were.
+/// Adds the mean of the largest detections along the direction to every row of one whole text, and keeps what
+/// the gradient needs of the rows as they were.
 ///
 /// Unlike an edit for steering it looks at all rows at once, so it is for texts that come in one call only.
 private final class DetectionEdit: Edit {

@@ -1,13 +1,14 @@
 public import VaneSites
 import VaneTensors
 
-/// What fine-tuning does to the activations of a concept: the mean difference between two checkpoints on the same texts (row
-/// 17: Analyzing Fine-tuning Representation Shift, arXiv 2501.03012).
+/// What fine-tuning does to the activations of a concept: the mean difference between two checkpoints on the
+/// same texts (row 17: Analyzing Fine-tuning Representation Shift, arXiv 2501.03012).
 ///
 ///     Δ_k = mean over the texts of group k of (h_tuned - h_original)
 ///
-/// Groups are what the caller makes them: labels, or the strongest entry of a dictionary. `u_k + Δ_k` is where the original
-/// concept should be found again in the tuned network, and adding `Δ_k` to the original imitates the tuning.
+/// Groups are what the caller makes them: labels, or the strongest entry of a dictionary. `u_k + Δ_k` is
+/// where the original concept should be found again in the tuned network, and adding `Δ_k` to the original
+/// imitates the tuning.
 public struct ShiftVectors: Sendable {
     /// How activations stand for a text.
     public var pooling: Pooling
@@ -24,8 +25,8 @@ public struct ShiftVectors: Sendable {
     public struct Shift: Sendable, Hashable {
         /// `Δ`, `[width]`.
         public let vector: [Float]
-        /// The length of the mean shift over the mean length of the single shifts: 1 when all texts move alike, near
-        /// `1/√texts` when they move at random.
+        /// The length of the mean shift over the mean length of the single shifts: 1 when all texts move
+        /// alike, near `1/√texts` when they move at random.
         public let agreement: Double
     }
 
@@ -36,8 +37,8 @@ public struct ShiftVectors: Sendable {
     ///   - sites: where to read.
     ///   - original: the network before.
     ///   - tuned: the network after; of the same layout.
-    /// - Throws: ``ConceptError`` `wrongModel` for networks of different layouts, `unusableExamples` for an empty group;
-    ///   `SiteError`.
+    /// - Throws: ``ConceptError`` `wrongModel` for networks of different layouts, `unusableExamples` for an
+    ///   empty group; `SiteError`.
     public func shifts(
         of groups: [String: [[Int]]], at sites: [Site], from original: any SteerableNetwork,
         to tuned: any SteerableNetwork

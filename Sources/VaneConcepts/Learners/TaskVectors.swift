@@ -1,11 +1,13 @@
 public import VaneSites
 import VaneTensors
 
-/// Task vectors by replacement: the mean hidden state at the last token of prompts with demonstrations takes the place of
-/// the state at the same token of a prompt without any (rows 23: Task Vectors are Cross-Modal, arXiv 2410.22330, in its
-/// form for language models; 63: Emergence of Abstractions, arXiv 2412.12276, the causal part).
+/// Task vectors by replacement: the mean hidden state at the last token of prompts with demonstrations takes
+/// the place of the state at the same token of a prompt without any (rows 23: Task Vectors are Cross-Modal,
+/// arXiv 2410.22330, in its form for language models; 63: Emergence of Abstractions, arXiv 2412.12276, the
+/// causal part).
 ///
-/// One pass over the prompts gives the vectors of all sites. The site is chosen on queries that are not scored later.
+/// One pass over the prompts gives the vectors of all sites. The site is chosen on queries that are not
+/// scored later.
 public struct TaskVectors: Sendable {
     /// Tokens a pass takes at most (a longer prompt goes alone).
     public var batchTokens: Int
@@ -27,8 +29,8 @@ public struct TaskVectors: Sendable {
         }
     }
 
-    /// The part of `queries` that greedy decoding answers exactly with `vector` in place of the state at the prompt's last
-    /// token; as they are without a vector.
+    /// The part of `queries` that greedy decoding answers exactly with `vector` in place of the state at the
+    /// prompt's last token; as they are without a vector.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples`; `SiteError`.
     public func accuracy(

@@ -1,7 +1,7 @@
 public import VaneTensors
 
-/// Frames: words and concepts as ordered sets of directions, from the unembedding alone (row 22: the Frame Representation
-/// Hypothesis, Valois et al., arXiv 2412.07334).
+/// Frames: words and concepts as ordered sets of directions, from the unembedding alone (row 22: the Frame
+/// Representation Hypothesis, Valois et al., arXiv 2412.07334).
 ///
 ///     ũ = C^(-1/2) u - mean           a whitened token vector; C the covariance of the unembedding's rows
 ///     W = [ũ_1 … ũ_t]                 a word of t tokens, [width, t]
@@ -107,8 +107,8 @@ public struct TokenFrames: Sendable {
         return sum
     }
 
-    /// `M (MᵀM)^(-1/2)`, from `MᵀM = V S² Vᵀ`: the orthonormal frame nearest to `M`. Columns that depend on others get
-    /// nothing of their own.
+    /// `M (MᵀM)^(-1/2)`, from `MᵀM = V S² Vᵀ`: the orthonormal frame nearest to `M`. Columns that depend on
+    /// others get nothing of their own.
     private static func polar(_ matrix: [[Double]]) throws -> Frame {
         let count = matrix.count
         let gram = matrix.flatMap { a in matrix.map { Numbers.dot(a, $0) } }

@@ -5,16 +5,17 @@ import VaneTensors
 ///
 ///     L(v) = -1/T Σ₊ log p(x | h + v)  +  negativeWeight · 1/T Σ₋ log p(x | h + v)
 ///
-/// is taken down by Adam, `T` the tokens of a pass (nats a token). No weight changes. The vector keeps its length: it is
-/// to be added as it is. This is the additive form of row 40 (Self-Discovering Interpretable Diffusion Latent
-/// Directions, CVPR 2024) for language models, and the supervised steering vector "SSV" of row 120 (AxBench, arXiv
-/// 2501.17148).
+/// is taken down by Adam, `T` the tokens of a pass (nats a token). No weight changes. The vector keeps its
+/// length: it is to be added as it is. This is the additive form of row 40 (Self-Discovering Interpretable
+/// Diffusion Latent Directions, CVPR 2024) for language models, and the supervised steering vector "SSV" of
+/// row 120 (AxBench, arXiv 2501.17148).
 ///
-/// Lengths and the learning rate are in units of the site's activations, so the same options suit every model. With a
-/// negative weight the loss has no lower bound; ``maximumLength`` is what then keeps the vector in place.
+/// Lengths and the learning rate are in units of the site's activations, so the same options suit every
+/// model. With a negative weight the loss has no lower bound; ``maximumLength`` is what then keeps the vector
+/// in place.
 public struct TrainedVector: Sendable {
-    /// How far Adam moves an entry in a step at most, in root mean squares of an activation's entry. It falls to 0 in a
-    /// straight line.
+    /// How far Adam moves an entry in a step at most, in root mean squares of an activation's entry. It falls
+    /// to 0 in a straight line.
     public var rate: Double
     /// Passes over all texts.
     public var epochs: Int
@@ -62,8 +63,8 @@ public struct TrainedVector: Sendable {
     ///   - site: where; a whole activation, not a head.
     ///   - network: the network, which stays as it is.
     ///   - progress: called after each step with its number and the number of steps.
-    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` when a class that is used has no text;
-    ///   `SiteError`; `TensorError`.
+    /// - Throws: ``ConceptError`` `invalidOption`, or `unusableExamples` when a class that is used has no
+    ///   text; `SiteError`; `TensorError`.
     public func train(
         positive: [PromptedText], negative: [PromptedText] = [], at site: Site,
         in network: any DifferentiableNetwork, progress: ((Int, Int) -> Void)? = nil

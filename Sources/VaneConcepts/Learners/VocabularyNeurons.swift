@@ -1,13 +1,14 @@
 public import VaneSites
 import VaneTensors
 
-/// MLP neurons named by the unembedding, and directions made of words by it (row 139: Decoding specialised feature neurons
-/// with the LM-head, arXiv 2501.02688).
+/// MLP neurons named by the unembedding, and directions made of words by it (row 139: Decoding specialised
+/// feature neurons with the LM-head, arXiv 2501.02688).
 ///
-/// A neuron's reading weights (a row of the MLP's input matrix) or its writing weights (a column of its output matrix) are
-/// multiplied by the unembedding; the token with the largest score names the neuron. The final norm's factors are folded into
-/// the unembedding. The weights say nothing of the scale of the softmax, so neurons are compared by how many standard
-/// deviations the best score stands above the mean over the vocabulary.
+/// A neuron's reading weights (a row of the MLP's input matrix) or its writing weights (a column of its
+/// output matrix) are multiplied by the unembedding; the token with the largest score names the neuron. The
+/// final norm's factors are folded into the unembedding. The weights say nothing of the scale of the softmax,
+/// so neurons are compared by how many standard deviations the best score stands above the mean over the
+/// vocabulary.
 public struct VocabularyNeurons: Sendable {
     /// Which weights name a neuron.
     public enum Weights: String, Sendable, Codable, CaseIterable {
@@ -90,12 +91,14 @@ public struct VocabularyNeurons: Sendable {
         }
     }
 
-    /// A unit direction for the residual stream in front of the final norm: the mean of the tokens' rows less the mean of
-    /// `others`, or of the whole vocabulary if nil.
+    /// A unit direction for the residual stream in front of the final norm: the mean of the tokens' rows less
+    /// the mean of `others`, or of the whole vocabulary if nil.
     ///
-    /// It raises what is said, and says nothing of what earlier layers mean by these directions: use late layers.
+    /// It raises what is said, and says nothing of what earlier layers mean by these directions: use late
+    /// layers.
     ///
-    /// - Throws: ``ConceptError`` `unusableExamples` for no token, one outside the vocabulary, or tokens that cancel.
+    /// - Throws: ``ConceptError`` `unusableExamples` for no token, one outside the vocabulary, or tokens that
+    ///   cancel.
     public func direction(of tokens: [Int], against others: [Int]? = nil) throws -> [Float] {
         let rows = try VocabularyNeurons.folded(network)
         let vocabulary = rows.rowCount
