@@ -76,7 +76,10 @@ private final class RelationNetwork: DifferentiableNetwork {
 
 @Suite("Linear relational concepts")
 struct LinearRelationTests {
-    private let (width, rank, objects, subjects) = (24, 6, 5, 6)
+    private let width = 24
+    private let rank = 6
+    private let objects = 5
+    private let subjects = 6
 
     @Test(
         "the inverse of a noisy linear relation points to the planted subjects at its rank; the full rank and the transpose do not",

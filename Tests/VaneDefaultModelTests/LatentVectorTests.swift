@@ -30,7 +30,7 @@ struct LatentVectorTests {
         .tags(.planted, .slow))
     func recovery() throws {
         let model = try BuiltIn()
-        let start = try #require(model.engine.model.endOfText.first)
+        let start = try #require(model.start)
         let sentences = sentences(model, 12)
         var generator = SeededGenerator(seed: 3)
         let random = sentences.map { sentence in

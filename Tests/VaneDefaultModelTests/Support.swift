@@ -6,6 +6,7 @@ import VanePlanted
 import VaneSites
 import VaneSteering
 import VaneTensors
+import VaneTokenizers
 
 /// The built-in model with what the tests of learners ask of it.
 struct BuiltIn {
@@ -18,6 +19,9 @@ struct BuiltIn {
     }
 
     var width: Int { network.layout.width }
+
+    /// The token that starts a document.
+    var start: Int? { engine.model.endOfText.first }
 
     func tokens(_ text: String) -> [Int] { engine.model.tokenizer.encode(text) }
 
