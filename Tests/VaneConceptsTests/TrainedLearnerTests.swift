@@ -141,6 +141,41 @@ struct TrainedLearnerTests {
     }
 
     @Test(
+        "the last block's state decides the answer: a task vector there makes another prompt answer as its own",
+        .tags(.planted), arguments: PlantedModels.allCases)
+    func taskVectors(_ planted: PlantedModels) throws {
+        let network = try network(planted)
+        let learner = TaskVectors()
+        let last = Site.residual(network.layout.depth - 1)
+        let prompts = (0..<6).map { network.layout.randomTokens(5, seed: UInt64(200 + $0)) }
+        let answers = try prompts.map { prompt in
+            let logits = try lastLogits(network, prompt)
+            return logits.indices.max { logits[$0] < logits[$1] } ?? 0
+        }
+        let other = network.layout.randomTokens(4, seed: 300)
+        let before = try lastLogits(network, other)
+        let own = before.indices.max { before[$0] < before[$1] } ?? 0
+        var (right, wrong, count) = (0.0, 0.0, 0.0)
+        for (place, (prompt, answer)) in zip(prompts, answers).enumerated() where answer != own {
+            let query = [PromptedText(prompt: other, continuation: [answer])]
+            #expect(try learner.accuracy(on: query, replacing: nil, in: network) == 0)
+            let vectors = try learner.vectors(of: [prompt], at: [.residual(0), last], in: network)
+            let best = try learner.best(of: vectors, on: query, in: network)
+            right += best.accuracy
+            #expect(
+                try learner.accuracy(
+                    on: query, replacing: (last, vectors[last] ?? []), in: network) == 1)
+            let next = (place + 1) % prompts.count
+            guard answers[next] != answer else { continue }
+            let control = try learner.vectors(of: [prompts[next]], at: [last], in: network)
+            wrong += try learner.accuracy(
+                on: query, replacing: (last, control[last] ?? []), in: network)
+            count += 1
+        }
+        #expect(right > 0 && wrong == 0 && count > 0)
+    }
+
+    @Test(
         "a head's parts make what the block's attention writes", .tags(.law),
         arguments: PlantedModels.allCases)
     func headWeights(_ planted: PlantedModels) throws {

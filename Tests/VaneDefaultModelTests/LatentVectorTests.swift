@@ -26,26 +26,28 @@ struct LatentVectorTests {
     }
 
     @Test(
-        "a vector at the start token makes the model write a sentence; at the head, or for random tokens, it does less",
+        "a vector added to every state writes a sentence; at the start token alone, or for random tokens, less",
         .tags(.planted, .slow))
     func recovery() throws {
         let model = try BuiltIn()
         let start = try #require(model.start)
-        let sentences = sentences(model, 12)
+        let sentences = sentences(model, 10)
         var generator = SeededGenerator(seed: 3)
         let random = sentences.map { sentence in
             sentence.map { _ in generator.integer(below: model.network.layout.vocabulary) }
         }
-        func learn(_ texts: [[Int]], _ site: Site, seed: UInt64 = 0) throws -> [LatentVectors.Latent] {
-            try LatentVectors(steps: 200, seed: seed).vectors(
+        let site = Site.residual(1)
+        func learn(
+            _ texts: [[Int]], _ positions: LatentVectors.Positions = .all, seed: UInt64 = 0
+        ) throws -> [LatentVectors.Latent] {
+            try LatentVectors(positions: positions, steps: 300, seed: seed).vectors(
                 of: texts, start: start, at: site, in: model.network)
         }
-        let site = Site.residual(2)
-        let latents = try learn(sentences, site)
-        let again = try learn(sentences, site, seed: 1)
-        let head = try learn(sentences, .finalNorm)
-        let noise = try learn(random, site)
-        let counts = [latents, again, head, noise].map { $0.count(where: \.isRecovered) }
+        let latents = try learn(sentences)
+        let again = try learn(sentences, seed: 1)
+        let first = try learn(sentences, .first)
+        let noise = try learn(random)
+        let counts = [latents, again, first, noise].map { $0.count(where: \.isRecovered) }
 
         // The same sentence from two starts is nearer to itself than to others.
         var (scores, same): ([Double], [Bool]) = ([], [])
@@ -57,20 +59,20 @@ struct LatentVectorTests {
         }
         let area = Statistics.auroc(scores: scores, positive: same, resamples: 0, generator: &generator)
         print(
-            "latent vectors of 12 sentences: recovered \(counts[0]) and \(counts[1]); at the head \(counts[2]); random "
+            "latent vectors of 10 sentences: recovered \(counts[0]) and \(counts[1]); from the start token \(counts[2]); random "
                 + "tokens \(counts[3]); same-sentence AUROC \(area.value); losses "
                 + "\(latents.map { ($0.loss * 100).rounded() / 100 }), steps \(latents.map(\.steps))")
-        #expect(counts[0] >= 10 && counts[1] >= 10)
-        #expect(counts[2] <= 3 && counts[3] < counts[0])
+        #expect(counts[0] >= 5 && counts[1] >= 5)
+        #expect(counts[2] < counts[0] && counts[3] < counts[0] / 2)
         #expect(area.value > 0.9)
 
         // What counts as recovered is what decoding writes.
         for (latent, sentence) in zip(latents, sentences) {
-            let written = try LatentVectors().decoded(
+            let written = try LatentVectors(positions: .all).decoded(
                 latent.vector, count: sentence.count, start: start, at: site, in: model.network)
             #expect((written == sentence) == latent.isRecovered)
         }
-        let unsteered = try LatentVectors().decoded(
+        let unsteered = try LatentVectors(positions: .all).decoded(
             [Float](repeating: 0, count: model.width), count: 8, start: start, at: site, in: model.network)
         #expect(!sentences.contains { Array($0.prefix(8)) == unsteered })
     }

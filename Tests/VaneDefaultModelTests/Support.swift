@@ -10,6 +10,8 @@ import VaneTokenizers
 
 /// The built-in model with what the tests of learners ask of it.
 struct BuiltIn {
+    private static let openings = ["The", "One day,", "I", "In the morning,", "She"]
+
     let engine: Engine
     let network: any DifferentiableNetwork & ReadableNetwork
 
@@ -41,7 +43,7 @@ struct BuiltIn {
 
     /// Texts that the model writes while `vector` is added.
     func texts(adding vector: [Float], at site: Site, count: Int, seed: UInt64) async throws -> [[Int]] {
-        let prompts = ["The", "One day,", "I", "In the morning,", "She"].map(tokens)
+        let prompts = BuiltIn.openings.map(tokens)
         let requests = (0..<count).map { number in
             GenerationRequest(
                 prompt: prompts[number % prompts.count], maximumTokens: 24,
@@ -50,6 +52,15 @@ struct BuiltIn {
         }
         let generations = try await engine.generate(requests, batchSize: 50) { _ in }
         return zip(requests, generations).map { $0.prompt + $1.tokens }
+    }
+
+    /// As `texts(adding:at:count:seed:)`, with what was given apart from what was written.
+    func prompted(
+        adding vector: [Float], at site: Site, count: Int, seed: UInt64
+    ) async throws -> [PromptedText] {
+        let lengths = BuiltIn.openings.map { tokens($0).count }
+        let texts = try await texts(adding: vector, at: site, count: count, seed: seed)
+        return texts.enumerated().map { PromptedText($1, promptLength: lengths[$0 % lengths.count]) }
     }
 
     /// The negative log-likelihood of a token of `texts`, nats.

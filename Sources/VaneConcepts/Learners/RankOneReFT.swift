@@ -30,7 +30,8 @@ public struct RankOneReFT: Sendable {
     public var epochs: Int
     /// Texts a step.
     public var batch: Int
-    /// First tokens of each text that are neither read nor edited.
+    /// First tokens of each text that are neither read nor edited: 1 or a common prefix. The first token can
+    /// be so long that it would detect everything.
     public var skipped: Int
     /// Decides the order of the texts; with nil for ``start`` also the start.
     public var seed: UInt64
@@ -40,7 +41,7 @@ public struct RankOneReFT: Sendable {
     /// A learner with the paper's options.
     public init(
         top: Int = 8, sparsity: Double = 0.005, rate: Double = 0.01, epochs: Int = 3, batch: Int = 6,
-        skipped: Int = 0, seed: UInt64 = 0, start: [Float]? = nil
+        skipped: Int = 1, seed: UInt64 = 0, start: [Float]? = nil
     ) {
         self.top = top
         self.sparsity = sparsity

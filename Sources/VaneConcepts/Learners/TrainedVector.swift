@@ -154,7 +154,8 @@ public struct TrainedVector: Sendable {
 
 /// How long a network's activations are.
 enum ActivationScale {
-    /// The mean Euclidean norm of a token's activation at `site`, over the first texts.
+    /// The mean Euclidean norm of the activations of the first texts' last tokens at `site`. First tokens can
+    /// be many times as long and would hide all others.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` when it is not a positive number.
     static func norm(at site: Site, _ texts: [PromptedText], in network: any SteerableNetwork) throws
@@ -162,7 +163,12 @@ enum ActivationScale {
     {
         let harvest = try Harvest(
             texts.prefix(32).map(\.tokens), at: [site], in: network, pooling: .last)
-        guard let norm = harvest.typicalNorms[site], norm > 0 && norm.isFinite else {
+        let rows = harvest.activations[site]
+        let norms = (0..<harvest.rows.count).map { row in
+            rows.map { Numbers.norm(Numbers.sum($0, row..<row + 1)) } ?? 0
+        }
+        let norm = norms.reduce(0, +) / Double(max(norms.count, 1))
+        guard norm > 0 && norm.isFinite else {
             throw ConceptError(.unusableExamples, "the activations at \(site) have no length")
         }
         return norm
