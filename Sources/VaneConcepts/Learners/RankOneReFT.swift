@@ -14,6 +14,9 @@ import VaneTensors
 /// ``sparsity``. AdamW with the gradient's part along `w` removed and its norm clipped to 1; `w` is brought
 /// back to length 1 after every step.
 ///
+/// The loss does not see the labels: what parts the texts most is found, whatever they are called. So the
+/// positive texts must share the concept and nothing else that the negative ones lack.
+///
 /// The gradients are exact (`G` the sum of the gradients at the edited rows):
 /// `∂L/∂w = m G + (G · w) mean_top h_i [a_i > 0] + λ mean_rest h_i [a_i > 0]`.
 ///
