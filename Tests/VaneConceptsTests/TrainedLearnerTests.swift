@@ -19,7 +19,7 @@ struct TrainedLearnerTests {
     }
 
     @Test(
-        "ReFT-r1's gradient is the slope of its whole loss; without the top's own part it would not be",
+        "ReFT-r1's gradient is the slope of its whole loss; across it the loss is flat",
         .tags(.law), arguments: PlantedModels.allCases)
     func gradient(_ planted: PlantedModels) throws {
         let network = try network(planted)
