@@ -131,59 +131,25 @@ private struct Scores {
         progress: (Int) -> Void
     ) throws {
         tokens = texts.reduce(0) { $0 + $1.count - 1 }
-        var start = 0
-        while start < texts.count {
-            var end = start + 1
-            var rows = texts[start].count
-            while end < texts.count, rows + texts[end].count <= batchTokens {
-                rows += texts[end].count
-                end += 1
-            }
-            try add(Array(texts[start..<end]), sites, network)
-            start = end
-            progress(start)
+        for range in TokenBatches.ranges(texts.map(\.count), limit: batchTokens) {
+            try add(Array(texts[range]), sites, network)
+            progress(range.upperBound)
         }
     }
 
     private mutating func add(_ texts: [[Int]], _ sites: [Site], _ network: any DifferentiableNetwork) throws
     {
-        let tape = Tape()
-        let inputs = texts.map { tokens in
-            SequenceInput(
-                state: network.makeSequence(), tokens: Array(tokens.dropLast()), promptLength: tokens.count)
-        }
-        let (logits, variables) = try network.forward(inputs, output: .allLogits, watching: sites, on: tape)
-        let watched = try sites.map { site in
-            guard let variable = variables[site] else {
-                throw ConceptError(.unknownSite, "nothing was read at \(site)")
-            }
-            return variable
-        }
-        guard let logits else { throw ConceptError(.unusableExamples, "the network gave no logits") }
-        let targets = texts.flatMap { $0.dropFirst().map(Int32.init) }
-        let loss = try logits.crossEntropy(targets)
-        let slopes = try tape.gradients(of: loss, at: watched)
-        for (site, (slope, variable)) in zip(sites, zip(slopes, watched)) {
+        let pass = try LikelihoodPass(texts.map { PromptedText($0) }, at: sites, in: network)
+        for site in sites {
+            guard let slope = pass.slopes[site], let activation = pass.activations[site] else { continue }
             // The loss is the mean over all tokens with the sign turned.
-            let factor = -Double(targets.count)
-            var row = 0
-            for text in texts {
-                let rows = row..<row + text.count - 1
-                gradients[site, default: []].append(Scores.sum(slope, rows).map { Float($0 * factor) })
-                row = rows.upperBound
+            let factor = -Double(pass.count)
+            for rows in pass.rows {
+                gradients[site, default: []].append(Numbers.sum(slope, rows).map { Float($0 * factor) })
             }
-            let sum = Scores.sum(variable, 0..<row)
+            let sum = Numbers.sum(activation, 0..<(pass.rows.last?.upperBound ?? 0))
             activations[site] = activations[site].map { zip($0, sum).map { $0 + $1 } } ?? sum
         }
-    }
-
-    private static func sum(_ matrix: Tensor, _ rows: Range<Int>) -> [Double] {
-        let width = matrix.width
-        var sum = [Double](repeating: 0, count: width)
-        matrix.read { base in
-            for row in rows { for j in 0..<width { sum[j] += Double(base[row * width + j]) } }
-        }
-        return sum
     }
 
     /// The gradient of the mean log-likelihood of a token.

@@ -59,6 +59,12 @@ public struct PackedMatrix: Sendable {
             source.detached, layout: layout == .outputsByInputs ? .inputsByOutputs : .outputsByInputs)
     }
 
+    /// The matrix `[outputs, inputs]` as float32, recorded nowhere.
+    package func unpacked() throws -> Tensor {
+        let numbers = source.detached.dense
+        return layout == .outputsByInputs ? numbers : try numbers.transposed()
+    }
+
     /// The gradient with respect to ``source`` of a product whose input was `x` and whose result has the
     /// gradient `dy`.
     func gradient(_ x: Tensor, _ dy: Tensor) throws -> Tensor {
