@@ -83,7 +83,8 @@ public struct Concept: Sendable, Hashable {
         /// Results.
         public init(
             site: Site, accuracy: Estimate, auroc: Estimate, shuffledAccuracy: Estimate,
-            shuffledAUROC: Estimate, averagePrecision: Double = 0.5, randomAUROC: Double = 0.5, agreement: Double = 0,
+            shuffledAUROC: Estimate, averagePrecision: Double = 0.5, randomAUROC: Double = 0.5,
+            agreement: Double = 0,
             pValue: Double, qValue: Double = 1, lambda: Double, typicalNorm: Double
         ) {
             self.site = site

@@ -45,6 +45,7 @@ public struct SteeringComparison: Sendable {
     ///   - concepts: the concepts it names.
     ///   - request: how to write; its prompt is not used.
     ///   - engine: the model.
+    ///   - additional: edits of the steered continuation that are in no plan, before the plan's at each site.
     ///   - calibration: the texts that a divergence is measured on; the prompt itself if empty.
     ///   - searching: called with a part of the search done, 0...1.
     ///   - progress: called with the number of tokens written.
@@ -52,7 +53,8 @@ public struct SteeringComparison: Sendable {
     ///   ``EvaluationError`` when a divergence cannot be had.
     public init(
         prompt: String, plan: SteeringPlan, concepts: [Concept], request: GenerationRequest, engine: Engine,
-        calibration: [String] = [], searching: (@Sendable (Double) -> Void)? = nil,
+        additional: Hooks = Hooks(), calibration: [String] = [],
+        searching: (@Sendable (Double) -> Void)? = nil,
         progress: (@Sendable (Int) -> Void)? = nil
     ) async throws {
         let model = engine.model
@@ -66,7 +68,7 @@ public struct SteeringComparison: Sendable {
         var base = request
         base.prompt = model.tokenizer.encode(prompt)
         var edited = base
-        edited.hooks = request.hooks.followed(by: compiled.hooks)
+        edited.hooks = request.hooks.followed(by: additional).followed(by: compiled.hooks)
         let start = base.prompt
         try await engine.perform { try compiled.requireReach(in: $0.network, tokens: Array(start.prefix(8))) }
         var generations: [Generation] = []

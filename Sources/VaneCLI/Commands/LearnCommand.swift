@@ -21,15 +21,7 @@ struct LearnCommand: AsyncParsableCommand {
     @Argument(help: "The concept's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"))
-    var positive: String?
-
-    @Option(help: ArgumentHelp("Examples that do not.", valueName: "file"))
-    var negative: String?
-
-    @Option(help: ArgumentHelp("Labelled examples: .tsv, .csv or .jsonl.", valueName: "file"))
-    var examples: String?
-
+    @OptionGroup var sentences: ExampleOptions
     @OptionGroup var model: ModelOptions
 
     @Option(
@@ -61,13 +53,6 @@ struct LearnCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Texts that stand for the language as a whole, for --method mean-centring.", valueName: "file"))
     var background: String?
-
-    @Flag(
-        help: """
-            Line i of --positive and line i of --negative belong together: they are held out together, and methods of \
-            pairs take their difference.
-            """)
-    var paired = false
 
     @Flag(help: "Cut the larger class to the size of the smaller one.")
     var balanced = false
@@ -105,22 +90,9 @@ struct LearnCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
 
-    @Option(help: ArgumentHelp("The column (or JSON key) of the text.", valueName: "name"))
-    var textColumn = "text"
-
-    @Option(help: ArgumentHelp("The column (or JSON key) of the label.", valueName: "name"))
-    var labelColumn = "label"
-
-    @Option(help: ArgumentHelp("The label that means positive; every other is negative.", valueName: "label"))
-    var positiveLabel: String?
-
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
-        let pair = [positive, negative].compactMap { $0 }.count
-        guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
-            throw ValidationError("give either --positive and --negative, or --examples")
-        }
         guard separation.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--separation must be a positive number")
         }
@@ -139,17 +111,11 @@ struct LearnCommand: AsyncParsableCommand {
         guard budget.map({ $0 > 0 && $0.isFinite && auto }) ?? true else {
             throw ValidationError("--budget is a positive number of nats and belongs to --auto")
         }
-        guard !paired || positive != nil else {
-            throw ValidationError("--paired belongs to --positive and --negative")
-        }
         guard background == nil || method.learner is MeanCentring else {
             throw ValidationError("--background belongs to --method mean-centring")
         }
         guard penalty == nil || penalty.map({ $0 > 0 && $0.isFinite }) == true else {
             throw ValidationError("--penalty must be a positive number")
-        }
-        guard positiveLabel == nil || examples != nil else {
-            throw ValidationError("--positive-label belongs to --examples; two files need no labels")
         }
         guard !name.isEmpty, output != nil || !name.contains("/") else {
             throw ValidationError("the name '\(name)' cannot be a file name; give --output")
@@ -159,11 +125,13 @@ struct LearnCommand: AsyncParsableCommand {
     func run() async throws {
         let path = output ?? "\(name).vane"
         try requireFolder(of: path)
-        let set = try readExamples()
+        let set = try sentences.read()
         let selector = try sites.map { try SiteSelector($0) }
-        let generic = try background.map { try ExampleFile.texts(path: $0, textKey: textColumn) } ?? []
+        let generic =
+            try background.map { try ExampleFile.texts(path: $0, textKey: sentences.textColumn) } ?? []
         var options = LearningOptions(
-            pooling: pooling, isPaired: paired, isBalanced: balanced, massiveRatio: massiveRatio, seed: seed)
+            pooling: pooling, isPaired: sentences.paired, isBalanced: balanced, massiveRatio: massiveRatio,
+            seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
         if auto { return try await choose(set, options, engine, path) }
@@ -200,34 +168,6 @@ struct LearnCommand: AsyncParsableCommand {
         let report = SelectionReport(selection, file: path, trials: journal)
         if display.json { return try printJSON(report) }
         print(report.text(Terminal(display.color)))
-    }
-
-    /// Refuses a place that cannot be written before the work is done, not after.
-    private func requireFolder(of path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw WeightsError(
-                .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
-        }
-    }
-
-    private func readExamples() throws -> ExampleSet {
-        if let examples {
-            return try ExampleFile.labelled(
-                path: examples,
-                columns: ExampleFile.Columns(text: textColumn, label: labelColumn, positive: positiveLabel))
-        }
-        let positives = try ExampleFile.texts(path: positive ?? "", textKey: textColumn)
-        let negatives = try ExampleFile.texts(path: negative ?? "", textKey: textColumn)
-        guard paired else { return try ExampleSet(positive: positives, negative: negatives) }
-        guard positives.count == negatives.count else {
-            throw ConceptError(
-                .unusableExamples,
-                "\(positive ?? "") has \(positives.count) texts and \(negative ?? "") \(negatives.count); "
-                    + "--paired needs as many of both")
-        }
-        return try ExampleSet(
-            pairs: Array(zip(positives, negatives)).map { (positive: $0.0, negative: $0.1) })
     }
 }
 

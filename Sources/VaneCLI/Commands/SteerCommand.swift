@@ -10,6 +10,7 @@ struct SteerCommand: AsyncParsableCommand {
               vane steer "The film" --model MODEL --concept happiness.vane=0.9 --remove toxicity.vane=0.05
               vane steer "The film" --concept sentiment=0.5kl --method add-norm --schedule decay:0.95
               vane steer "The film" --remove sentiment --method project --when "film>0.5"
+              vane steer "My day was" --model MODEL --vector happy.gguf=1.5
 
             Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
             per token (blue is low, orange is high), both read in the unsteered model.
@@ -58,12 +59,14 @@ struct SteerCommand: AsyncParsableCommand {
         let engine = Engine(try model.load())
         let (plan, concepts) = try steering.plan(for: engine.model)
         let calibration = try steering.calibrationPrompts()
+        let vectors = try steering.vectorHooks(for: engine.model.network.layout)
         let request = GenerationRequest(
             prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop)
         let bar = ProgressBar()
         let total = 2 * writing.maxTokens
         let comparison = try await SteeringComparison(
             prompt: prompt, plan: plan, concepts: concepts, request: request, engine: engine,
+            additional: vectors.hooks,
             calibration: calibration, searching: { bar.update($0, "searching for the strength") },
             progress: { bar.update(Double($0) / Double(total), "writing") })
         bar.finish()
@@ -75,16 +78,17 @@ struct SteerCommand: AsyncParsableCommand {
                     steered: Result.Continuation(comparison.steered),
                     edits: Dictionary(
                         uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
-                    notes: comparison.notes))
+                    notes: vectors.notes + comparison.notes))
         }
-        print(text(comparison, concepts, Terminal(display.color)))
+        print(text(comparison, concepts, vectors.notes, Terminal(display.color)))
     }
 
-    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String
-    {
+    private func text(
+        _ comparison: SteeringComparison, _ concepts: [Concept], _ notes: [String], _ terminal: Terminal
+    ) -> String {
         let shown = concepts.first?.name ?? ""
         func shaded(_ continuation: SteeringComparison.Continuation) -> ShadedText {
-            let values = continuation.probabilities[shown] ?? []
+            let values = continuation.probabilities[shown] ?? continuation.pieces.map { _ in .nan }
             return ShadedText(
                 pieces: [(prompt, .nan)] + zip(continuation.pieces, values).map { ($0, $1) })
         }
@@ -105,7 +109,7 @@ struct SteerCommand: AsyncParsableCommand {
                 terminal.sideBySide(
                     ("unsteered", shaded(comparison.unsteered)), ("steered", shaded(comparison.steered))),
                 table.lines.joined(separator: "\n"),
-            ] + comparison.notes.map { "note: \($0)" }
+            ] + (notes + comparison.notes).map { "note: \($0)" }
         return sections.joined(separator: "\n\n")
     }
 }

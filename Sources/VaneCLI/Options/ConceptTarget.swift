@@ -21,6 +21,23 @@ struct ConceptTarget: ExpressibleByArgument {
     }
 }
 
+/// `FILE=FACTOR`: another tool's vectors and how strongly to apply them.
+struct VectorTarget: ExpressibleByArgument {
+    let path: String
+    let factor: Double
+
+    init?(argument: String) {
+        guard let separator = argument.lastIndex(of: "="),
+            let factor = Double(argument[argument.index(after: separator)...])
+        else {
+            (path, factor) = (argument, 1)
+            return
+        }
+        path = String(argument[..<separator])
+        self.factor = factor
+    }
+}
+
 /// What to do along a concept's direction.
 enum SteeringMethod: String, ExpressibleByArgument, CaseIterable {
     case gcav, add

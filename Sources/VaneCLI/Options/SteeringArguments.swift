@@ -23,6 +23,12 @@ struct SteeringArguments: ParsableArguments {
             valueName: "method"))
     var method: SteeringMethod?
 
+    @Option(
+        help: ArgumentHelp(
+            "Apply another tool's vectors as they are, times a factor (1 if not given): llama.cpp, repeng, GLP, svec and others; can be repeated.",
+            valueName: "file[=factor]"), completion: .file())
+    var vector: [VectorTarget] = []
+
     @Option(help: ArgumentHelp("Blocks to edit, counted from 0: 5, 4..6 or 4..<7.", valueName: "range"))
     var layers: LayersArgument?
 
@@ -48,7 +54,7 @@ struct SteeringArguments: ParsableArguments {
     var calibration: String?
 
     func validate() throws {
-        guard !(concept + remove).isEmpty else {
+        guard !(concept + remove).isEmpty || !vector.isEmpty else {
             throw ValidationError("name at least one concept with --concept NAME=P or --remove NAME=P")
         }
         for named in concept + remove {
@@ -141,6 +147,18 @@ struct SteeringArguments: ParsableArguments {
                     + "or a token id")
         }
         return .after(token: token)
+    }
+
+    /// The edits of the vector files, with what the user should know about them.
+    func vectorHooks(for layout: NetworkLayout) throws -> (hooks: Hooks, notes: [String]) {
+        var hooks = Hooks()
+        var notes: [String] = []
+        for target in vector {
+            let file = try VectorFile(contentsOf: target.path)
+            hooks = try hooks.followed(by: file.hooks(strength: target.factor, scope: scope, for: layout))
+            notes += file.notes
+        }
+        return (hooks, notes)
     }
 
     /// The prompts that a divergence is measured on.

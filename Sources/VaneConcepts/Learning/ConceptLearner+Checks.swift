@@ -127,8 +127,8 @@ extension Concept.Verdict {
         }
         if best.randomAUROC >= best.auroc.value {
             cautions.append(
-                "random directions do as well (95% stay below AUROC \(text(best.randomAUROC))): the classes differ, but "
-                    + "not in one direction more than in others")
+                "random directions do as well (95% stay below AUROC \(text(best.randomAUROC))): this one reads no better than "
+                    + "any")
         }
         if best.agreement < 0.5 {
             cautions.append(

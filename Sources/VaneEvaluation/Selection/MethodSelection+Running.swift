@@ -45,7 +45,7 @@ extension MethodSelection {
         var round = 0
         let most = max(parts.selection.positive.count, parts.selection.negative.count)
         while true {
-            let isLast = count >= most || candidates.count <= 3
+            let isLast = count >= most || candidates.count <= 4
             let gauge = try await work.gauge(parts.selection, most: isLast ? most : count)
             var results: [Trial] = []
             for (number, candidate) in candidates.enumerated() {
@@ -69,6 +69,7 @@ extension MethodSelection {
             let ranked = results.filter { $0.cost <= 2 * options.budget && $0.gain.isFinite }.sorted {
                 $0.matchedGain > $1.matchedGain
             }
+            let gradient = ranked.first { $0.candidate.method == Work.gradient }
             guard let best = ranked.first else {
                 throw EvaluationError(
                     .unusableInput,
@@ -76,10 +77,12 @@ extension MethodSelection {
                 )
             }
             if isLast {
-                chosen = best
+                chosen =
+                    gradient.flatMap { $0.matchedGain >= best.matchedGain - best.error ? $0 : nil } ?? best
                 break
             }
             candidates = ranked.prefix(max(3, candidates.count / 3)).map(\.candidate)
+            if let kept = gradient?.candidate, !candidates.contains(kept) { candidates.append(kept) }
             count *= 3
             round += 1
         }
@@ -257,7 +260,8 @@ private struct Work: Sendable {
             let effects = try await effects(of: concept.reaching(reach), candidate, gauge: gauge)
             let trial = MethodSelection.Trial(
                 candidate: candidate, round: round, texts: effects.count / 2, reach: reach,
-                cost: Self.cost(effects), gain: Self.gain(effects), budget: options.budget)
+                cost: Self.cost(effects), gain: Self.gain(effects), error: Self.error(effects),
+                budget: options.budget)
             if best.map({ distance(trial) < distance($0) }) ?? true { best = trial }
             guard distance(trial) > 0.1 else { break }
             let factor =
@@ -268,6 +272,7 @@ private struct Work: Sendable {
         return best
             ?? MethodSelection.Trial(
                 candidate: candidate, round: round, texts: 0, reach: reach, cost: .infinity, gain: 0,
+                error: 0,
                 budget: options.budget)
     }
 
@@ -284,17 +289,28 @@ private struct Work: Sendable {
         return mean(true) - mean(false)
     }
 
+    /// Each text's gains of both directions averaged, one list a class.
+    private static func gains(_ effects: [SteeringGauge.Effect]) -> [[Double]] {
+        let half = effects.count / 2
+        return [true, false].map { wanted in
+            (0..<half).filter { effects[$0].isPositive == wanted }.map {
+                (effects[$0].gain + effects[half + $0].gain) / 2
+            }
+        }
+    }
+
+    static func error(_ effects: [SteeringGauge.Effect]) -> Double {
+        gains(effects).reduce(0.0) { sum, gains in
+            let count = Double(gains.count)
+            guard count > 1 else { return .infinity }
+            let mean = gains.reduce(0, +) / count
+            return sum + gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1) / count
+        }.squareRoot()
+    }
+
     /// The gain with a bootstrap interval over the texts, each class resampled on its own.
     static func estimate(_ effects: [SteeringGauge.Effect], seed: UInt64) -> Estimate {
-        let half = effects.count / 2
-        // Both directions of a text stay together.
-        let texts = (0..<half).map { index in
-            (
-                isPositive: effects[index].isPositive,
-                gain: (effects[index].gain + effects[half + index].gain) / 2
-            )
-        }
-        let classes = [true, false].map { wanted in texts.filter { $0.isPositive == wanted }.map(\.gain) }
+        let classes = gains(effects)
         var generator = SeededGenerator(seed: seed, stream: 700)
         let samples = (0..<2000).map { _ in
             let means = classes.map { gains in

@@ -10,7 +10,8 @@ import VaneTensors
 /// which a target of ``Options/target`` costs ``Options/budget`` nats a token (mean divergence of the steered from the unsteered
 /// network) and counts the *gain* at that cost: by how many nats a token steering towards the concept favours texts that
 /// show it over texts that do not, and steering away the reverse, averaged. Successive halving (Jamieson and Talwalkar, 2016)
-/// gives more texts to fewer trials. The choice is learnt again from the first three quarters and reported on the last.
+/// gives more texts to fewer trials. With few examples the best of many trials is often a lucky one, so the natural gradient's best
+/// trial is kept to the end and chosen unless another's gain is larger by more than its standard error. The choice is learnt again from the first three quarters and reported on the last.
 ///
 /// The layer sweep is that of row 55 (concept depth), the matched cost that of row 51.
 public struct MethodSelection: Sendable {
@@ -74,6 +75,8 @@ public struct MethodSelection: Sendable {
         public let cost: Double
         /// The gain at that reach, in nats a token.
         public let gain: Double
+        /// The standard error of the gain, over the texts.
+        public let error: Double
         /// The gain at the budget, as far as it was not met: the gain grows with the reach, the cost with its square.
         public var matchedGain: Double { cost > 0 ? gain * (budget / cost).squareRoot() : 0 }
         /// The budget.

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Vane
+
+/// Where the example sentences are.
+struct ExampleOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"), completion: .file())
+    var positive: String?
+
+    @Option(help: ArgumentHelp("Examples that do not.", valueName: "file"), completion: .file())
+    var negative: String?
+
+    @Option(
+        help: ArgumentHelp("Labelled examples: .tsv, .csv or .jsonl.", valueName: "file"), completion: .file()
+    )
+    var examples: String?
+
+    @Flag(
+        help: """
+            Line i of --positive and line i of --negative belong together: they are held out together, and methods of \
+            pairs take their difference.
+            """)
+    var paired = false
+
+    @Option(help: ArgumentHelp("The column (or JSON key) of the text.", valueName: "name"))
+    var textColumn = "text"
+
+    @Option(help: ArgumentHelp("The column (or JSON key) of the label.", valueName: "name"))
+    var labelColumn = "label"
+
+    @Option(help: ArgumentHelp("The label that means positive; every other is negative.", valueName: "label"))
+    var positiveLabel: String?
+
+    func validate() throws {
+        let pair = [positive, negative].compactMap { $0 }.count
+        guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
+            throw ValidationError("give either --positive and --negative, or --examples")
+        }
+        guard positiveLabel == nil || examples != nil else {
+            throw ValidationError("--positive-label belongs to --examples; two files need no labels")
+        }
+        guard !paired || positive != nil else {
+            throw ValidationError("--paired belongs to --positive and --negative")
+        }
+    }
+
+    /// Reads the sentences.
+    func read() throws -> ExampleSet {
+        if let examples {
+            return try ExampleFile.labelled(
+                path: examples,
+                columns: ExampleFile.Columns(text: textColumn, label: labelColumn, positive: positiveLabel))
+        }
+        let positives = try ExampleFile.texts(path: positive ?? "", textKey: textColumn)
+        let negatives = try ExampleFile.texts(path: negative ?? "", textKey: textColumn)
+        guard paired else { return try ExampleSet(positive: positives, negative: negatives) }
+        guard positives.count == negatives.count else {
+            throw ConceptError(
+                .unusableExamples,
+                "\(positive ?? "") has \(positives.count) texts and \(negative ?? "") \(negatives.count); --paired needs as many "
+                    + "of both")
+        }
+        return try ExampleSet(pairs: zip(positives, negatives).map { (positive: $0, negative: $1) })
+    }
+}
+
+/// Refuses a place that cannot be written before the work is done, not after.
+///
+/// - Throws: `WeightsError` `unwritable`.
+func requireFolder(of path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+        throw WeightsError(
+            .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
+    }
+}

@@ -1,0 +1,51 @@
+public import VaneConcepts
+public import VaneSites
+import VaneTensors
+
+extension VectorFile {
+    /// The edits that the file asks for: `h + strength · v`, or the projection `h - strength · Σ_j α_j (h·d_j) d_j`.
+    ///
+    /// - Parameters:
+    ///   - strength: a factor; 1 does what the file says, a negative one adds what it would remove.
+    ///   - scope: which tokens' states.
+    ///   - layout: the network to edit.
+    /// - Throws: ``SteeringError`` `invalidStrength` for a strength that is not finite; `SiteError` and `ConceptError` for a file
+    ///   that does not fit the network.
+    public func hooks(strength: Double = 1, scope: TokenScope = .all, for layout: NetworkLayout) throws
+        -> Hooks
+    {
+        guard strength.isFinite else {
+            throw SteeringError(.invalidStrength, "the strength of '\(name)' is \(strength)")
+        }
+        try requireFit(layout)
+        var hooks = Hooks()
+        for site in sites {
+            switch kind {
+            case .add:
+                let vector = vectors[site] ?? []
+                let norm = LinearProbe(weights: vector, bias: 0).norm
+                hooks.add(AdditionEdit(of: vector, strength: strength * norm, scope: scope), at: site)
+            case .project(let projection):
+                let steerer = DirectionScaling(
+                    directions: directions(at: site).enumerated().map {
+                        (vector: $1, factor: strength * Double(projection.strength(at: site, direction: $0)))
+                    })
+                hooks.add(SteererEdit(steerer, scope: scope), at: site)
+            }
+        }
+        return hooks
+    }
+}
+
+/// `h - Σ_j α_j (h·d_j) d_j`, all products with the state as it was. GLP's operation: `α = 1` on unit directions at right angles
+/// removes them, `α = 2` reflects.
+struct DirectionScaling: Steerer {
+    let directions: [(vector: [Float], factor: Double)]
+
+    func steer(_ row: UnsafeMutableBufferPointer<Float>, part: Double) -> Double? {
+        let products = directions.map { part * $0.factor * row.product(with: $0.vector) }
+        return row.rewrite { index, old in
+            zip(directions, products).reduce(old) { $0 - $1.1 * Double($1.0.vector[index]) }
+        }
+    }
+}
