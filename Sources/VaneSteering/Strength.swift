@@ -1,4 +1,4 @@
-/// How strongly a concept is steered. Four units; which an operation takes is told at ``Operation``.
+/// How strongly a concept is steered. Four units; which an operation takes is told at `SteeringPlan.Operation`.
 ///
 /// Written `0.95` (a probability), `2.0norm`, `30.0deg` or `0.5kl`; ``init(_:)`` reads what ``description``
 /// writes.

@@ -2,7 +2,7 @@ public import VaneSites
 
 /// Directions that another tool made, or that are made for one: what all exchange formats have in common.
 ///
-/// Sites follow Vane's own convention (``Site/convention``), whatever the file's is; each reader says how it
+/// Sites follow Vane's own convention (`Site/convention`), whatever the file's is; each reader says how it
 /// translates. A file does not prove what it was made for: ``modelHint`` is what somebody wrote, and
 /// ``notes`` are things the user should see.
 public struct VectorFile: Sendable, Hashable {

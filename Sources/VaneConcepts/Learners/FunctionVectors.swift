@@ -23,7 +23,7 @@ public struct FunctionVectors: Sendable {
 
     /// A head with its indirect effect.
     public struct Head: Sendable, Hashable {
-        /// The head, a ``Site`` `.head`.
+        /// The head, a `Site` `.head`.
         public let site: Site
         /// The mean change of the right answer's probability.
         public let effect: Double

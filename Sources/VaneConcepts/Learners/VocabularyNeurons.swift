@@ -22,7 +22,7 @@ public struct VocabularyNeurons: Sendable {
     public struct Neuron: Sendable, Hashable {
         /// The block, counted from 0.
         public let layer: Int
-        /// The entry of ``Site`` `.mlpHidden`.
+        /// The entry of `Site` `.mlpHidden`.
         public let index: Int
         /// The token that names it.
         public let token: Int
