@@ -69,13 +69,13 @@ vane() {
 if [ ${#model[@]} -eq 0 ]; then
     vane models
     vane generate $'Wanted: letter, polite, sport, first person, past, positive.\n' --seed 2 --max-tokens 90
-    vane steer 'the film was' --concept sentiment=0.99 --seed 7
+    vane steer 'the film was' --concept sentiment=0.99 --seed 3
     vane steer 'the film was' --remove sentiment=0.01 --concept formality=0.99 --seed 3
-    # What steers this model best: docs/decisions/0009.
-    learning=(--penalty 10 --separation 1.5)
+    # What steers this model best: docs/decisions/0010.
+    learning=(--steering gradient)
 fi
 vane learn "$concept" --positive with.txt --negative without.txt --output "$concept.vane" --seed 1 \
     ${learning[@]+"${learning[@]}"} ${model[@]+"${model[@]}"}
 vane show "$concept.vane"
-vane steer "$prompt" --concept "$concept.vane=0.99" --seed 6 ${model[@]+"${model[@]}"}
-vane steer "$prompt" --remove "$concept.vane=0.01" --seed 6 ${model[@]+"${model[@]}"}
+vane steer "$prompt" --concept "$concept.vane=0.99" --seed 3 ${model[@]+"${model[@]}"}
+vane steer "$prompt" --remove "$concept.vane=0.01" --seed 3 ${model[@]+"${model[@]}"}

@@ -31,12 +31,9 @@ extension Engine {
         ) { progress?($0 * part, $1) }
         guard let steering, let network else { return concept }
         let total = Double(positive.count + negative.count)
-        let probes = try steering.probes(
-            positive: positive, negative: negative, at: concept.layers.map(\.site), in: network
-        ) { progress?(part + (1 - part) * Double($0) / total, "taking gradients") }
-        return concept.steered(
-            by: probes,
-            from: "natural gradient, damping \(steering.damping), divergence \(steering.divergence)")
+        return try steering.steering(concept, positive: positive, negative: negative, in: network) {
+            progress?(part + (1 - part) * Double($0) / total, "taking gradients")
+        }
     }
 
     /// Continues `prompt` under a plan, token by token.

@@ -1,3 +1,4 @@
+import Foundation
 public import VaneSites
 
 extension Concept {
@@ -11,21 +12,21 @@ extension Concept {
     /// not differ along their direction stay as they are.
     public func separated(by separation: Double) -> Concept {
         precondition(separation > 0 && separation.isFinite, "a separation is a positive number of logits")
-        let layers = layers.map { layer in
-            let own = layer.separation
-            guard own > 0 else { return layer }
-            let steering = LinearProbe(
-                weights: layer.probe.weights.map { Float(Double($0) * separation / own) },
-                bias: Float(Double(layer.probe.bias) * separation / own))
-            return Layer(
-                site: layer.site, probe: layer.probe, steering: steering,
-                meanDifference: layer.meanDifference,
-                result: layer.result)
+        let probes = layers.filter { $0.separation > 0 }.map {
+            ($0.site, $0.probe.scaled(by: separation / $0.separation))
         }
-        return Concept(
-            name: name, layers: layers, defaultSites: defaultSites,
-            provenance: provenance.steering(by: "reading probe, classes \(separation) logits apart"),
-            verdict: verdict)
+        return steered(
+            by: Dictionary(probes) { first, _ in first },
+            from: "reading probe, classes \(separation) logits apart")
+    }
+
+    /// The concept with steering probes for which the way from the boundary to a target is `factor` times as long.
+    public func reaching(_ factor: Double) -> Concept {
+        precondition(factor > 0 && factor.isFinite, "a way is so many times as long by a positive number")
+        let probes = layers.map { ($0.site, $0.steering.scaled(by: 1 / factor)) }
+        return steered(
+            by: Dictionary(probes) { first, _ in first },
+            from: (provenance.steering ?? provenance.method) + String(format: ", reach × %.3g", factor))
     }
 
     /// The concept steered by `probes` where there is one, which come from `method`; what it reads stays.
@@ -35,10 +36,10 @@ extension Concept {
                 site: layer.site, probe: layer.probe, steering: probes[layer.site] ?? layer.steering,
                 meanDifference: layer.meanDifference, result: layer.result)
         }
+        var provenance = provenance
+        provenance.steering = method
         return Concept(
-            name: name, layers: layers, defaultSites: defaultSites,
-            provenance: provenance.steering(by: method),
-            verdict: verdict)
+            name: name, layers: layers, defaultSites: defaultSites, provenance: provenance, verdict: verdict)
     }
 
     /// The concept with other sites to steer by default. They must have probes.
@@ -58,14 +59,6 @@ extension Concept.Layer {
     public var steeringSeparation: Double { separation(of: steering) }
 
     private func separation(of probe: LinearProbe) -> Double {
-        zip(probe.weights, meanDifference).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-    }
-}
-
-extension Concept.Provenance {
-    fileprivate func steering(by method: String) -> Self {
-        var changed = self
-        changed.steering = method
-        return changed
+        Numbers.dot(probe.weights, meanDifference)
     }
 }

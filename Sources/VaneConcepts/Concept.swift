@@ -36,7 +36,7 @@ public struct Concept: Sendable, Hashable {
         /// Mean of the positive minus mean of the negative activations.
         public let meanDifference: [Float]
         /// How well the probe does.
-        public let result: LayerResult
+        public internal(set) var result: LayerResult
 
         /// A layer; it is steered by `probe` if no `steering` is given.
         public init(
@@ -74,7 +74,7 @@ public struct Concept: Sendable, Hashable {
         public let pValue: Double
         /// The same after Benjamini and Hochberg's correction over the sites: the share of false finds among sites with
         /// no larger value.
-        public let qValue: Double
+        public internal(set) var qValue: Double
         /// The penalty chosen by cross-validation.
         public let lambda: Double
         /// Mean norm of a token's activation at the site.

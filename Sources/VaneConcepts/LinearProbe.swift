@@ -21,6 +21,12 @@ public struct LinearProbe: Sendable, Hashable {
         direction = weights.map { norm > 0 ? Float(Double($0) / norm) : 0 }
     }
 
+    /// The probe with all logits times `factor`: same direction and boundary, another slope.
+    public func scaled(by factor: Double) -> LinearProbe {
+        LinearProbe(
+            weights: weights.map { Float(Double($0) * factor) }, bias: Float(Double(bias) * factor))
+    }
+
     /// `w·h + b` in double precision.
     public func logit(_ activation: some Collection<Float>) -> Double {
         precondition(

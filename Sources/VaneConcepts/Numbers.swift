@@ -2,10 +2,10 @@ import Foundation
 import VaneTensors
 
 /// Sums and norms of short lists of numbers, in double precision.
-enum Numbers {
+package enum Numbers {
     static func exponential(_ x: Double) -> Double { exp(x) }
 
-    static func dot(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
+    package static func dot(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
         zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
 
@@ -33,8 +33,8 @@ enum Numbers {
         return sum.map { $0 / Double(max(rows.count, 1)) }
     }
 
-    /// The sum of some rows of a matrix.
-    static func sum(_ matrix: Tensor, _ rows: Range<Int>) -> [Double] {
+    /// The sum of some rows of a matrix, in their order.
+    static func sum(_ matrix: Tensor, _ rows: some Collection<Int>) -> [Double] {
         let matrix = matrix.contiguous()
         let width = matrix.width
         var sum = [Double](repeating: 0, count: width)
@@ -42,5 +42,10 @@ enum Numbers {
             for row in rows { for j in 0..<width { sum[j] += Double(base[row * width + j]) } }
         }
         return sum
+    }
+
+    /// The mean of some rows of a matrix; zero for none.
+    static func mean(of rows: some Collection<Int>, in matrix: Tensor) -> [Double] {
+        sum(matrix, rows).map { $0 / Double(max(rows.count, 1)) }
     }
 }

@@ -32,6 +32,8 @@ public struct SteeringComparison: Sendable {
     public let unsteered: Continuation
     /// With the plan.
     public let steered: Continuation
+    /// The plan that ran, with the strengths that were found in place of divergences.
+    public let plan: SteeringPlan
     /// What the edits did.
     public let ledger: [Site: SteeringLedger.Entry]
     /// What the user should know: warnings of the plan, demands that could not be met.
@@ -45,7 +47,8 @@ public struct SteeringComparison: Sendable {
     ///   - concepts: the concepts it names.
     ///   - request: how to write; its prompt is not used.
     ///   - engine: the model.
-    ///   - additional: edits of the steered continuation that are in no plan, before the plan's at each site.
+    ///   - additional: edits of the steered continuation that are in no plan, such as those of vector files; before the
+    ///     plan's at each site.
     ///   - calibration: the texts that a divergence is measured on; the prompt itself if empty.
     ///   - searching: called with a part of the search done, 0...1.
     ///   - progress: called with the number of tokens written.
@@ -53,7 +56,7 @@ public struct SteeringComparison: Sendable {
     ///   ``EvaluationError`` when a divergence cannot be had.
     public init(
         prompt: String, plan: SteeringPlan, concepts: [Concept], request: GenerationRequest, engine: Engine,
-        additional: Hooks = Hooks(), calibration: [String] = [],
+        additional: [CompiledPlan] = [], calibration: [String] = [],
         searching: (@Sendable (Double) -> Void)? = nil,
         progress: (@Sendable (Int) -> Void)? = nil
     ) async throws {
@@ -68,9 +71,12 @@ public struct SteeringComparison: Sendable {
         var base = request
         base.prompt = model.tokenizer.encode(prompt)
         var edited = base
-        edited.hooks = request.hooks.followed(by: additional).followed(by: compiled.hooks)
+        let all = additional + [compiled]
+        edited.hooks = all.reduce(request.hooks) { $0.followed(by: $1.hooks) }
         let start = base.prompt
-        try await engine.perform { try compiled.requireReach(in: $0.network, tokens: Array(start.prefix(8))) }
+        try await engine.perform { model in
+            for plan in all { try plan.requireReach(in: model.network, tokens: Array(start.prefix(8))) }
+        }
         var generations: [Generation] = []
         var done = 0
         for request in [base, edited] {
@@ -88,10 +94,13 @@ public struct SteeringComparison: Sendable {
         }
         unsteered = continuations[0]
         steered = continuations[1]
-        ledger = compiled.ledger.bySite
+        self.plan = plan
+        ledger = all.reduce(into: [:]) { sums, plan in
+            sums.merge(plan.ledger.bySite) { $0.adding($1) }
+        }
         notes =
-            search.findings.map(\.sentence) + compiled.warnings
-            + [compiled.ledger.complaint].compactMap { $0 }
+            additional.flatMap(\.warnings) + search.findings.map(\.sentence) + compiled.warnings
+            + all.compactMap(\.ledger.complaint)
     }
 }
 

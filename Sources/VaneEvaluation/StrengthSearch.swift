@@ -79,7 +79,7 @@ public struct StrengthSearch: Sendable {
         var findings: [Finding] = []
         let asking = plan.entries.indices.filter { plan.entries[$0].divergence != nil }
         if !asking.isEmpty {
-            let texts = try await CalibrationTexts(prompts, engine, options)
+            let texts = try await SteeringGauge(prompts, engine, options)
             for (number, index) in asking.enumerated() {
                 let search = try EntrySearch(
                     entry: plan.entries[index], concepts: concepts, texts: texts, engine: engine)
@@ -106,14 +106,9 @@ extension SteeringPlan.Entry {
     }
 }
 
-/// Texts and what the unsteered model predicts on them.
-private struct CalibrationTexts: Sendable {
-    /// Prompts with their continuations.
-    let sequences: [(tokens: [Int], promptLength: Int)]
-    /// Log-probabilities of every token at each state that chose a generated token, one list a sequence.
-    let predictions: [[Float]]
-
-    init(_ prompts: [[Int]], _ engine: Engine, _ options: StrengthSearch.Options) async throws {
+extension SteeringGauge {
+    /// A gauge of continuations that the unsteered model writes after the prompts.
+    fileprivate init(_ prompts: [[Int]], _ engine: Engine, _ options: StrengthSearch.Options) async throws {
         var requests: [GenerationRequest] = []
         let limit = max(1, 512 / max(1, options.maximumTokens))
         for seed in 0..<max(0, options.seeds) {
@@ -126,49 +121,23 @@ private struct CalibrationTexts: Sendable {
             }
         }
         let generations = try await engine.generate(requests)
-        let sequences = zip(requests, generations).filter { !$1.tokens.isEmpty }.map {
-            (tokens: $0.prompt + $1.tokens, promptLength: $0.prompt.count)
+        let texts = zip(requests, generations).filter { !$1.tokens.isEmpty }.map {
+            Text(tokens: $0.prompt + $1.tokens, promptLength: $0.prompt.count)
         }
-        guard !sequences.isEmpty else {
+        guard !texts.isEmpty else {
             throw EvaluationError(
                 .unusableInput,
                 "the search for a strength needs a calibration prompt that the model continues")
         }
-        self.sequences = sequences
-        predictions = try await engine.perform { model in
-            try CalibrationTexts.logProbabilities(sequences, Hooks(), model)
-        }
+        try await self.init(texts, engine: engine)
     }
 
-    /// The mean divergence of the steered from the unsteered predictions, in nats a token; infinite if the
-    /// steered ones are no numbers.
-    func divergence(_ hooks: Hooks, _ engine: Engine) async throws -> Double {
-        let sequences = sequences
-        let steered = try await engine.perform { model in
-            try CalibrationTexts.logProbabilities(sequences, hooks, model)
-        }
-        var sum = 0.0
-        for (plain, edited) in zip(predictions, steered) {
-            for (p, q) in zip(plain, edited) where p > -.infinity {
-                sum += exp(Double(p)) * (Double(p) - Double(q))
-            }
-        }
-        let tokens = sequences.reduce(0) { $0 + $1.tokens.count - $1.promptLength }
-        return sum.isFinite ? sum / Double(tokens) : .infinity
-    }
-
-    private static func logProbabilities(
-        _ sequences: [(tokens: [Int], promptLength: Int)], _ hooks: Hooks, _ model: LanguageModel
-    ) throws -> [[Float]] {
-        try sequences.map { tokens, promptLength in
-            // The last token chooses nothing that was generated.
-            let input = SequenceInput(
-                state: model.network.makeSequence(), tokens: Array(tokens.dropLast()), hooks: hooks,
-                promptLength: promptLength)
-            let logits = try model.network.forward([input], output: .allLogits, through: nil)
-            let scores = logits?.logSoftmax()
-            return scores.map { Array($0.elements.dropFirst((promptLength - 1) * $0.width)) } ?? []
-        }
+    /// The mean divergence of the steered from the unsteered predictions, in nats a token; infinite if the steered ones are
+    /// no numbers.
+    fileprivate func divergence(_ hooks: Hooks) async throws -> Double {
+        let effects = try await effects(of: hooks)
+        let tokens = effects.reduce(0) { $0 + $1.tokens }
+        return effects.reduce(0) { $0 + $1.cost * Double($1.tokens) } / Double(tokens)
     }
 }
 
@@ -176,7 +145,7 @@ private struct CalibrationTexts: Sendable {
 private struct EntrySearch {
     let entry: SteeringPlan.Entry
     let concepts: [Concept]
-    let texts: CalibrationTexts
+    let texts: SteeringGauge
     let engine: Engine
     private let asked: Double
     private let knob: Knob
@@ -190,7 +159,7 @@ private struct EntrySearch {
         let strength: @Sendable (Double) -> Strength
     }
 
-    init(entry: SteeringPlan.Entry, concepts: [Concept], texts: CalibrationTexts, engine: Engine) throws {
+    init(entry: SteeringPlan.Entry, concepts: [Concept], texts: SteeringGauge, engine: Engine) throws {
         try entry.strength?.requireValid(for: entry.concept)
         self.entry = entry
         self.concepts = concepts
@@ -205,7 +174,8 @@ private struct EntrySearch {
                 .probability(LinearProbe.sigmoid(sign * $0))
             }
         case .rotate: knob = Knob(start: 0, end: 180, next: { max(1, 2 * $0) }) { .degrees($0) }
-        case .rotateTo: knob = Knob(start: 0, end: 180, next: { max(1, 2 * $0) }) { .degrees(180 - $0) }
+        // States lie about at right angles to a direction, so this angle changes them least.
+        case .rotateTo: knob = Knob(start: 0, end: 90, next: { max(1, 2 * $0) }) { .degrees(90 - $0) }
         default: knob = Knob(start: 0, end: 64, next: { max(1.0 / 16, 2 * $0) }) { .norms($0) }
         }
     }
@@ -261,6 +231,6 @@ private struct EntrySearch {
         var entry = entry
         entry.strength = knob.strength(x)
         let plan = try SteeringPlan([entry]).compile(with: concepts, for: engine.model.network.layout)
-        return try await texts.divergence(plan.hooks, engine)
+        return try await texts.divergence(plan.hooks)
     }
 }

@@ -16,16 +16,12 @@ public enum NetworkPart: Hashable, Sendable {
     case finalNormGain
     /// The factors of the normalisation in front of a block's attention, `[width]`.
     case attentionNormGain(Int)
-    /// The factors of the normalisation in front of a block's MLP, `[width]`.
-    case mlpNormGain(Int)
     /// What makes a head's values, `[headWidth, width]`; heads that share values have the same.
     case value(layer: Int, head: Int)
     /// What a head's values write, `[width, headWidth]`.
     case headOutput(layer: Int, head: Int)
     /// The MLP's reading matrix, `[mlpWidth, width]`: "up" where there is a gate.
     case mlpInput(Int)
-    /// The MLP's gate, `[mlpWidth, width]`.
-    case mlpGate(Int)
     /// The MLP's writing matrix, `[width, mlpWidth]`.
     case mlpOutput(Int)
 }

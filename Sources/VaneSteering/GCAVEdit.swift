@@ -25,10 +25,7 @@ struct GCAVConstraint: Sendable {
 
     /// How far the logit has to move in the demanded direction; 0 or less when satisfied.
     func deficit(_ row: UnsafeMutableBufferPointer<Float>) -> Double {
-        guard let base = row.baseAddress else { return 0 }
-        let product = probe.weights.withUnsafeBufferPointer { weights in
-            weights.baseAddress.map { Vectors.dot($0, base, count: row.count) } ?? 0
-        }
+        let product = row.product(with: probe.weights)
         return sign * (wanted - product - Double(probe.bias))
     }
 
@@ -61,8 +58,7 @@ struct GCAVEdit: Edit {
         self.ledger = ledger
         gram = constraints.map { a in
             constraints.map { b in
-                a.sign
-                    * zip(a.probe.weights, b.probe.direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+                a.sign * Numbers.dot(a.probe.weights, b.probe.direction)
             }
         }
     }
@@ -119,15 +115,5 @@ struct GCAVEdit: Edit {
             squares += change * change
         }
         return squares.squareRoot()
-    }
-}
-
-extension SteeringLedger.Entry {
-    mutating func add(_ other: Self) {
-        rows += other.rows
-        moved += other.moved
-        moveLength += other.moveLength
-        infeasible += other.infeasible
-        capped += other.capped
     }
 }

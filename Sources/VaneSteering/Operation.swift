@@ -151,7 +151,11 @@ extension SteeringPlan.Operation {
         case (.transport(let map), _):
             try map.requireFit(width, at: site)
             return map
-        default: return nil
+        case (.gcav, _): return nil
+        default:
+            throw SteeringError(
+                .invalidStrength,
+                "'\(name)' of '\(entry.concept)' cannot be done with the strength it was given")
         }
     }
 }

@@ -18,6 +18,21 @@ public final class SteeringLedger: Sendable {
 
         /// The mean length of a move over the rows looked at.
         public var meanMove: Double { rows == 0 ? 0 : moveLength / Double(rows) }
+
+        /// The sums of both.
+        package func adding(_ other: Self) -> Self {
+            var sum = self
+            sum.add(other)
+            return sum
+        }
+
+        mutating func add(_ other: Self) {
+            rows += other.rows
+            moved += other.moved
+            moveLength += other.moveLength
+            infeasible += other.infeasible
+            capped += other.capped
+        }
     }
 
     private let entries = Mutex<[Site: Entry]>([:])

@@ -70,9 +70,7 @@ extension SteeringPlan {
 extension PlannedEdit {
     fileprivate func cosine(to other: PlannedEdit) -> Double {
         guard let first = probe?.direction, let second = other.probe?.direction else { return 0 }
-        var sum = 0.0
-        for (a, b) in zip(first, second) { sum += Double(a) * Double(b) }
-        return sum
+        return Numbers.dot(first, second)
     }
 
     /// What an operation does to the coordinate along its direction.
@@ -104,8 +102,11 @@ extension PlannedEdit {
         let pair = "'\(entry.operation.name)' and '\(other.entry.operation.name)'"
         let effects = [effect, other.effect]
         if effects == [.sets, .sets] {
+            // Along the opposite direction the same state has the opposite coordinate.
+            let side: Double = cosine(to: other) < 0 ? -1 : 1
             let same =
-                (steerer as? CoordinateClamp)?.coordinate == (other.steerer as? CoordinateClamp)?.coordinate
+                (steerer as? CoordinateClamp)?.coordinate
+                == (other.steerer as? CoordinateClamp).map { side * $0.coordinate }
             return same ? nil : "\(pair) set one direction, that of '\(entry.concept)', to different values"
         }
         if effects.contains(.sets) || effects == [.aims, .aims] || Set(effects) == [.aims, .bounds] {

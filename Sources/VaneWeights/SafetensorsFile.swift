@@ -26,23 +26,13 @@ public struct SafetensorsFile: Checkpoint {
     /// Maps the file at `path` and checks its header.
     ///
     /// - Throws: ``WeightsError`` `unreadable` or `malformed`, naming the file and what is wrong.
-    public init(path: String) throws {
-        do {
-            try self.init(storage: Storage(mapping: path), name: path)
-        } catch let error as TensorError {
-            throw WeightsError(error.code == .emptyFile ? .malformed : .unreadable, error.message)
-        }
-    }
+    public init(path: String) throws { try self.init(storage: .file(path), name: path) }
 
     /// Reads a file's contents that are in memory already; `name` is what errors call them.
     ///
     /// - Throws: ``WeightsError`` `malformed`.
     package init(bytes: UnsafeRawBufferPointer, name: String) throws {
-        let storage = Storage(byteCount: bytes.count)
-        if let start = bytes.baseAddress {
-            storage.base.copyMemory(from: start, byteCount: bytes.count)
-        }
-        try self.init(storage: storage, name: name)
+        try self.init(storage: .copy(of: bytes), name: name)
     }
 
     private init(storage: Storage, name: String) throws {

@@ -51,14 +51,15 @@ struct SteerTests {
             let all = ["steer", "the film was"] + arguments + ["--max-tokens", "4", "--json"]
             let object = try await ProcessRunner.vane(all, in: desk.folder).object()
             let entries = (object["plan"] as? [String: Any])?["entries"] as? [[String: Any]]
-            #expect(((object["edits"] as? [String: Any])?.count ?? 0) > 0, "\(arguments)")
+            let edits = (object["edits"] as? [String: [String: Any]])?.values.map { $0["moved"] as? Int ?? 0 }
+            #expect((edits?.max() ?? 0) > 0, "\(arguments) moves states")
             return entries?.first ?? [:]
         }
         let add = try await entry("--concept", "sentiment=0.5norm")
         #expect(add["operation"] as? String == "add" && add["strength"] as? String == "0.5norm")
         let turn = try await entry("--concept", "sentiment=20deg", "--schedule", "decay:0.9")
         #expect(turn["operation"] as? String == "rotate" && turn["schedule"] as? String == "decay:0.9")
-        let project = try await entry("--remove", "sentiment", "--method", "project", "--when", "film>0.5")
+        let project = try await entry("--remove", "sentiment", "--method", "project", "--when", "film>0.01")
         #expect(project["operation"] as? String == "project" && project["strength"] == nil)
         #expect((project["gate"] as? [String: Any])?["concept"] as? String == "film")
         for method in ["add-norm", "clamp"] {
@@ -66,7 +67,9 @@ struct SteerTests {
                 "--concept", "sentiment=0.5norm", "--method", method, "--schedule", "tokens:1..<3")
             #expect(entry["operation"] as? String == method)
         }
-        let marked = try await entry("--concept", "sentiment=0.9", "--schedule", "after:.")
+        let marked = try await entry("--concept", "sentiment=0.9", "--schedule", "after: film")
+        let to = try await entry("--concept", "sentiment=40deg", "--method", "rotate-to")
+        #expect(to["operation"] as? String == "rotate-to" && to["strength"] as? String == "40.0deg")
         #expect(marked["operation"] == nil && (marked["schedule"] as? String)?.hasPrefix("after:") == true)
     }
 
@@ -78,6 +81,10 @@ struct SteerTests {
             ]
             let result = try await ProcessRunner.vane(arguments + more, in: desk.folder)
             let notes = try #require(try result.object()["notes"] as? [String])
+            let plan = try #require(try result.object()["plan"] as? [String: Any])
+            let strength = (plan["entries"] as? [[String: Any]])?.first?["strength"] as? String
+            let target = (plan["entries"] as? [[String: Any]])?.first?["target"] as? Double
+            #expect(target != nil || strength?.hasSuffix("norm") == true, "the plan that ran: \(plan)")
             #expect(notes.first?.hasPrefix("0.5 nats per token of 'sentiment'") == true, "\(result)")
         }
     }
@@ -99,6 +106,11 @@ struct SteerTests {
         try await fails("--concept", "sentiment", "--schedule", "after:two words", naming: ["two words"])
         try await fails("--concept", "sentiment", "--when", "film", naming: ["film", "CONCEPT>0.5"])
         try await fails("--concept", "sentiment", "--when", "film>2", naming: ["film>2"])
+        try await fails("--concept", "sentiment", "--calibration", "prompts.txt", naming: ["0.5kl"])
+        try await fails(
+            "--concept", "sentiment", "--scope", "prompt", "--schedule", "decay:0.9", naming: ["decay:0.9"])
+        try await fails("--vector", "v.gguf=1,5", naming: ["v.gguf", "1.5"])
+        try await fails("--vector", "v.gguf", "--method", "add", naming: ["--method", "--vector"])
     }
 
     @Test("a concept can be removed, by itself and beside another")

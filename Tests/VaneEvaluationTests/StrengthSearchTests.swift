@@ -50,6 +50,7 @@ struct StrengthSearchTests {
         arguments: [
             (SteeringPlan.Operation.gcav, SteeringPlan.Goal.add), (.gcav, .remove), (.add, .add),
             (.add, .remove), (.addRestoringNorm, .add), (.rotate, .add), (.rotate, .remove),
+            (.rotateTo, .add), (.rotateTo, .remove),
         ])
     func found(operation: SteeringPlan.Operation, goal: SteeringPlan.Goal) async throws {
         let plan = SteeringPlan([.steer(bench.concept, operation, .divergence(0.05), goal: goal)])
@@ -111,13 +112,14 @@ struct StrengthSearchTests {
         #expect(await code(.add, 0.05, [prompt]) == nil)
     }
 
-    @Test("a comparison and a stream search for themselves")
+    @Test("a comparison searches for itself and says what it found")
     func comparison() async throws {
         let plan = SteeringPlan([.steer(bench.concept, .add, .divergence(0.05))])
         let comparison = try await SteeringComparison(
             prompt: "The wind turned", plan: plan, concepts: [bench.concept],
             request: GenerationRequest(prompt: [], maximumTokens: 5), engine: bench.engine)
         #expect(comparison.notes.first?.contains("0.05 nats") == true, "\(comparison.notes)")
+        #expect(!comparison.plan.asksForDivergence && plan.asksForDivergence)
         #expect(comparison.ledger.values.contains { $0.moved > 0 })
     }
 }

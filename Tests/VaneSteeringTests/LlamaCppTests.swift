@@ -2,20 +2,9 @@ import Foundation
 import Testing
 import VaneConcepts
 import VaneSites
+import VaneSteering
 import VaneTensors
 import VaneTestSupport
-
-/// Adds a vector as it is.
-private struct PlainAddition: Edit {
-    let vector: [Float]
-    let strength: Float
-    func apply(to activation: Activation) {
-        for row in 0..<activation.rows {
-            let values = activation[row]
-            for column in 0..<activation.width { values[column] += strength * vector[column] }
-        }
-    }
-}
 
 @Suite("LlamaCpp: our control vector does there what it does here", .tags(.golden))
 struct LlamaCppTests {
@@ -43,11 +32,12 @@ struct LlamaCppTests {
 
     /// Our logits with `file` added `shift` blocks later than it says, at `layers` only.
     private func logits(strength: Float, layers: [Int] = [1, 2], shift: Int = 0) throws -> [Float] {
-        var hooks = Hooks()
+        var moved = file
+        moved.vectors = [:]
         for case .residual(let layer) in file.sites where layers.contains(layer) {
-            let vector = try #require(file.vectors[.residual(layer)])
-            hooks.add(PlainAddition(vector: vector, strength: strength), at: .residual(layer + shift))
+            moved.vectors[.residual(layer + shift)] = file.vectors[.residual(layer)]
         }
+        let hooks = try moved.compile(strength: Double(strength), for: network.layout).hooks
         return try lastLogits(network, golden.tokens, hooks)
     }
 

@@ -30,6 +30,17 @@ struct MixedPlanTests {
             [add, target], [clamp, clamp], [project, .add(film, to: 0.9)],
             [clamp, .steer(film, .add, .norms(1))],
         ] { #expect(code(pair) == nil, "\(SteeringPlan(pair))") }
+        // Along the opposite direction the same state has the opposite coordinate.
+        let gloom = concept("gloom", probe.scaled(by: -1), typicalNorm: 1)
+        for (goal, expected) in [
+            (SteeringPlan.Goal.add, SteeringError.Code.conflictingTargets), (.remove, nil),
+        ] {
+            let other = SteeringPlan.Entry.steer(gloom, .clamp, .norms(1), goal: goal)
+            let found = steeringCode {
+                _ = try SteeringPlan([clamp, other]).compile(with: [joy, gloom], for: layout(width: 3))
+            }
+            #expect(found == expected)
+        }
         func replace(_ position: Int) -> SteeringPlan.Entry {
             .apply(.replacement(Replacement(by: [1, 2, 3], at: position)), named: "r", at: [.residual(0)])
         }

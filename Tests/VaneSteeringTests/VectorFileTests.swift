@@ -14,7 +14,7 @@ struct VectorFileTests {
     func added() throws {
         let vector: [Float] = [0.5, -1, 0, 2]
         let file = VectorFile(name: "v", vectors: [.residual(1): vector])
-        let hooks = try file.hooks(strength: 1.5, for: layout)
+        let hooks = try file.compile(strength: 1.5, for: layout).hooks
         let changed = PlantedRows.run(hooks, at: .residual(1), on: rows)
         for (row, result) in zip(rows, changed) {
             let expected = zip(row, vector).map { $0 + 1.5 * $1 }
@@ -32,7 +32,7 @@ struct VectorFileTests {
             kind: .project(.init(alpha: 2, directionScales: [0.5, 0.25], siteScales: [.residual(0): 1])),
             vectors: [.residual(0): first], furtherVectors: [.residual(0): [second]])
         for strength in [1.0, -1] {
-            let hooks = try file.hooks(strength: strength, for: layout)
+            let hooks = try file.compile(strength: strength, for: layout).hooks
             for (row, result) in zip(rows, PlantedRows.run(hooks, at: .residual(0), on: rows)) {
                 let along = row[0] * 0.6 + row[1] * 0.8
                 let expected = [
@@ -49,10 +49,10 @@ struct VectorFileTests {
     @Test("files that do not fit, and strengths that are no number, are refused")
     func refused() throws {
         let wide = VectorFile(name: "w", vectors: [.residual(0): [1, 2, 3]])
-        #expect(throws: ConceptError.self) { try wide.hooks(for: layout) }
+        #expect(throws: ConceptError.self) { try wide.compile(for: layout) }
         let deep = VectorFile(name: "d", vectors: [.residual(5): [1, 2, 3, 4]])
-        #expect(throws: SiteError.self) { try deep.hooks(for: layout) }
+        #expect(throws: SiteError.self) { try deep.compile(for: layout) }
         let fine = VectorFile(name: "f", vectors: [.residual(0): [1, 2, 3, 4]])
-        #expect(throws: SteeringError.self) { try fine.hooks(strength: .infinity, for: layout) }
+        #expect(throws: SteeringError.self) { try fine.compile(strength: .infinity, for: layout) }
     }
 }

@@ -72,7 +72,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             try SteeringPlan.requireTarget(value, of: file)
             return value
         }
-        let texts = try ExampleFile.texts(path: prompts).map { $0.replacing("\\n", with: "\n") }
+        let texts = try promptTexts(path: prompts)
         let judge = try BagOfWordsJudge(
             positive: ExampleFile.texts(path: judgePositive), negative: ExampleFile.texts(path: judgeNegative)
         )

@@ -25,9 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
     @OptionGroup var sentences: ExampleOptions
     @OptionGroup var model: ModelOptions
 
-    @Option(
-        name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"))
-    var output: String?
+    @OptionGroup var place: ConceptOutput
 
     @Option(help: ArgumentHelp("Seeds the split and the controls.", valueName: "number"))
     var seed: UInt64 = 0
@@ -48,11 +46,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let vectors = try VectorFile(contentsOf: file, options: reading.options())
         let name = name ?? vectors.name
-        let path = output ?? "\(name).vane"
-        guard !name.isEmpty, output != nil || !name.contains("/") else {
-            throw ValidationError("the name '\(name)' cannot be a file name; give --name or --output")
-        }
-        try requireFolder(of: path)
+        let path = try place.path(name)
         let set = try sentences.read()
         let engine = Engine(try model.load())
         try vectors.requireFit(engine.model.network.layout)

@@ -24,9 +24,7 @@ struct LearnCommand: AsyncParsableCommand {
     @OptionGroup var sentences: ExampleOptions
     @OptionGroup var model: ModelOptions
 
-    @Option(
-        name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"))
-    var output: String?
+    @OptionGroup var place: ConceptOutput
 
     @Option(help: ArgumentHelp("Seeds the split, the folds and the control.", valueName: "number"))
     var seed: UInt64 = 0
@@ -114,17 +112,13 @@ struct LearnCommand: AsyncParsableCommand {
         guard background == nil || method.learner is MeanCentring else {
             throw ValidationError("--background belongs to --method mean-centring")
         }
-        guard penalty == nil || penalty.map({ $0 > 0 && $0.isFinite }) == true else {
+        guard penalty.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--penalty must be a positive number")
-        }
-        guard !name.isEmpty, output != nil || !name.contains("/") else {
-            throw ValidationError("the name '\(name)' cannot be a file name; give --output")
         }
     }
 
     func run() async throws {
-        let path = output ?? "\(name).vane"
-        try requireFolder(of: path)
+        let path = try place.path(name)
         let set = try sentences.read()
         let selector = try sites.map { try SiteSelector($0) }
         let generic =

@@ -59,33 +59,32 @@ struct SteerCommand: AsyncParsableCommand {
         let engine = Engine(try model.load())
         let (plan, concepts) = try steering.plan(for: engine.model)
         let calibration = try steering.calibrationPrompts()
-        let vectors = try steering.vectorHooks(for: engine.model.network.layout)
+        let vectors = try steering.vectors(for: engine.model.network.layout)
         let request = GenerationRequest(
             prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop)
         let bar = ProgressBar()
         let total = 2 * writing.maxTokens
         let comparison = try await SteeringComparison(
             prompt: prompt, plan: plan, concepts: concepts, request: request, engine: engine,
-            additional: vectors.hooks,
+            additional: vectors,
             calibration: calibration, searching: { bar.update($0, "searching for the strength") },
             progress: { bar.update(Double($0) / Double(total), "writing") })
         bar.finish()
         if display.json {
             return try printJSON(
                 Result(
-                    prompt: prompt, plan: plan, seed: writing.seed,
+                    prompt: prompt, plan: comparison.plan, seed: writing.seed,
                     unsteered: Result.Continuation(comparison.unsteered),
                     steered: Result.Continuation(comparison.steered),
                     edits: Dictionary(
                         uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
-                    notes: vectors.notes + comparison.notes))
+                    notes: comparison.notes))
         }
-        print(text(comparison, concepts, vectors.notes, Terminal(display.color)))
+        print(text(comparison, concepts, Terminal(display.color)))
     }
 
-    private func text(
-        _ comparison: SteeringComparison, _ concepts: [Concept], _ notes: [String], _ terminal: Terminal
-    ) -> String {
+    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String
+    {
         let shown = concepts.first?.name ?? ""
         func shaded(_ continuation: SteeringComparison.Continuation) -> ShadedText {
             let values = continuation.probabilities[shown] ?? continuation.pieces.map { _ in .nan }
@@ -109,7 +108,7 @@ struct SteerCommand: AsyncParsableCommand {
                 terminal.sideBySide(
                     ("unsteered", shaded(comparison.unsteered)), ("steered", shaded(comparison.steered))),
                 table.lines.joined(separator: "\n"),
-            ] + (notes + comparison.notes).map { "note: \($0)" }
+            ] + comparison.notes.map { "note: \($0)" }
         return sections.joined(separator: "\n\n")
     }
 }

@@ -24,38 +24,32 @@ struct ConceptTarget: ExpressibleByArgument {
 /// `FILE=FACTOR`: another tool's vectors and how strongly to apply them.
 struct VectorTarget: ExpressibleByArgument {
     let path: String
-    let factor: Double
+    let factor: Double?
 
     init?(argument: String) {
-        guard let separator = argument.lastIndex(of: "="),
-            let factor = Double(argument[argument.index(after: separator)...])
+        guard !FileManager.default.fileExists(atPath: argument),
+            let separator = argument.lastIndex(of: "=")
         else {
             (path, factor) = (argument, 1)
             return
         }
         path = String(argument[..<separator])
-        self.factor = factor
+        factor = Double(argument[argument.index(after: separator)...]).flatMap { $0.isFinite ? $0 : nil }
     }
 }
 
-/// What to do along a concept's direction.
-enum SteeringMethod: String, ExpressibleByArgument, CaseIterable {
-    case gcav, add
-    case addNorm = "add-norm"
-    case project, clamp, rotate
-    case rotateTo = "rotate-to"
+/// What to do along a concept's direction, by the name of the operation.
+struct MethodArgument: ExpressibleByArgument {
+    let operation: SteeringPlan.Operation
 
-    var operation: SteeringPlan.Operation {
-        switch self {
-        case .gcav: .gcav
-        case .add: .add
-        case .addNorm: .addRestoringNorm
-        case .project: .project
-        case .clamp: .clamp
-        case .rotate: .rotate
-        case .rotateTo: .rotateTo
+    init?(argument: String) {
+        guard let named = SteeringPlan.Operation.named.first(where: { $0.name == argument }) else {
+            return nil
         }
+        operation = named.operation
     }
+
+    static var allValueStrings: [String] { SteeringPlan.Operation.named.map(\.name) }
 }
 
 extension Concept {

@@ -64,13 +64,26 @@ struct ExampleOptions: ParsableArguments {
     }
 }
 
-/// Refuses a place that cannot be written before the work is done, not after.
-///
-/// - Throws: `WeightsError` `unwritable`.
-func requireFolder(of path: String) throws {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-        throw WeightsError(
-            .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
+/// Where a learnt concept goes.
+struct ConceptOutput: ParsableArguments {
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Where to write; NAME.vane if not given.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    /// The file for a concept of this name. Refuses a place that cannot be written before the work is done, not after.
+    ///
+    /// - Throws: `ValidationError` for a name that is no file name; `WeightsError` `unwritable`.
+    func path(_ name: String) throws -> String {
+        guard !name.isEmpty, output != nil || !name.contains("/") else {
+            throw ValidationError("the name '\(name)' cannot be a file name; give --output")
+        }
+        let path = output ?? "\(name).vane"
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw WeightsError(
+                .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
+        }
+        return path
     }
 }

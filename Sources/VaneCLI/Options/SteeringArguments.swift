@@ -21,11 +21,11 @@ struct SteeringArguments: ParsableArguments {
         help: ArgumentHelp(
             "How: gcav (the smallest move to a probability), add (a distance), add-norm (the same, the norm restored), project (take the direction out), clamp (set the coordinate), rotate (turn towards it), rotate-to (turn to an angle from it). If not given, the unit of the strength decides: gcav, add for norms, rotate for angles.",
             valueName: "method"))
-    var method: SteeringMethod?
+    var method: MethodArgument?
 
     @Option(
         help: ArgumentHelp(
-            "Apply another tool's vectors as they are, times a factor (1 if not given): llama.cpp, repeng, GLP, svec and others; can be repeated.",
+            "Apply another tool's vectors as they are, times a factor (1 if not given), at the file's own layers: llama.cpp, repeng, GLP, svec and others. Of the other options only --scope applies to it. Can be repeated.",
             valueName: "file[=factor]"), completion: .file())
     var vector: [VectorTarget] = []
 
@@ -55,7 +55,18 @@ struct SteeringArguments: ParsableArguments {
 
     func validate() throws {
         guard !(concept + remove).isEmpty || !vector.isEmpty else {
-            throw ValidationError("name at least one concept with --concept NAME=P or --remove NAME=P")
+            throw ValidationError(
+                "name at least one concept with --concept NAME=P or --remove NAME=P, or a file with --vector FILE"
+            )
+        }
+        guard
+            !(concept + remove).isEmpty
+                || (method == nil && layers == nil && schedule == "constant" && when == nil
+                    && calibration == nil)
+        else {
+            throw ValidationError(
+                "--method, --layers, --schedule, --when and --calibration belong to --concept and --remove; a file given with "
+                    + "--vector is applied as it is, to the tokens that --scope names")
         }
         for named in concept + remove {
             if let text = named.unreadable {
@@ -63,6 +74,19 @@ struct SteeringArguments: ParsableArguments {
                     "'\(text)' is not a strength of '\(named.path)'; write a probability (0.95), norms (2norm), an angle "
                         + "(30deg) or a divergence (0.5kl)")
             }
+        }
+        for target in vector where target.factor == nil {
+            throw ValidationError("the factor of '\(target.path)' is not a number; write FILE=1.5")
+        }
+        let asksForDivergence = (concept + remove).contains {
+            if case .divergence = $0.strength { true } else { false }
+        }
+        guard calibration == nil || asksForDivergence else {
+            throw ValidationError("--calibration belongs to a strength such as 0.5kl, which is searched for")
+        }
+        guard scope != .prompt || !["decay:", "tokens:"].contains(where: { schedule.hasPrefix($0) }) else {
+            throw ValidationError(
+                "--schedule \(schedule) counts generated tokens, and --scope prompt leaves those alone")
         }
         guard schedule.hasPrefix("after:") || Schedule(schedule) != nil else {
             throw ValidationError(
@@ -94,17 +118,17 @@ struct SteeringArguments: ParsableArguments {
     private func entry(_ target: ConceptTarget, _ name: String, _ goal: SteeringPlan.Goal)
         -> SteeringPlan.Entry
     {
-        let unit: SteeringMethod =
+        let unit: SteeringPlan.Operation =
             switch target.strength {
             case .norms: .add
             case .degrees: .rotate
             default: .gcav
             }
-        let method = self.method ?? unit
+        let operation = method?.operation ?? unit
         let usual: Strength? =
-            [.gcav, .clamp, .rotate].contains(method) ? .probability(goal == .add ? 0.95 : 0.05) : nil
+            [.gcav, .clamp, .rotate].contains(operation) ? .probability(goal == .add ? 0.95 : 0.05) : nil
         return SteeringPlan.Entry(
-            concept: name, goal: goal, operation: method.operation, strength: target.strength ?? usual,
+            concept: name, goal: goal, operation: operation, strength: target.strength ?? usual,
             scope: scope)
     }
 
@@ -149,20 +173,21 @@ struct SteeringArguments: ParsableArguments {
         return .after(token: token)
     }
 
-    /// The edits of the vector files, with what the user should know about them.
-    func vectorHooks(for layout: NetworkLayout) throws -> (hooks: Hooks, notes: [String]) {
-        var hooks = Hooks()
-        var notes: [String] = []
-        for target in vector {
-            let file = try VectorFile(contentsOf: target.path)
-            hooks = try hooks.followed(by: file.hooks(strength: target.factor, scope: scope, for: layout))
-            notes += file.notes
+    /// The edits of the vector files.
+    func vectors(for layout: NetworkLayout) throws -> [CompiledPlan] {
+        try vector.map {
+            try VectorFile(contentsOf: $0.path).compile(
+                strength: $0.factor ?? 1, scope: scope, for: layout)
         }
-        return (hooks, notes)
     }
 
     /// The prompts that a divergence is measured on.
     func calibrationPrompts() throws -> [String] {
-        try calibration.map { try ExampleFile.texts(path: $0).map { $0.replacing("\\n", with: "\n") } } ?? []
+        try calibration.map { try promptTexts(path: $0) } ?? []
     }
+}
+
+/// The prompts of a file, one a line (`\n` is a line break) or a JSON list.
+func promptTexts(path: String) throws -> [String] {
+    try ExampleFile.texts(path: path).map { $0.replacing("\\n", with: "\n") }
 }

@@ -65,12 +65,12 @@ struct SelectionReport: Encodable {
         "\(estimate.value.text(3)) [\(estimate.low.text(3)), \(estimate.high.text(3))]"
     }
 
-    /// `blocks[2...4].residual` for a run of residual streams.
+    /// `blocks[2..4].residual` for a run of residual streams.
     private static func range(_ sites: [Site]) -> String {
         let layers = sites.compactMap(\.layer)
         guard let first = layers.first, let last = layers.last, first < last else {
             return sites.map(\.description).joined(separator: ", ")
         }
-        return "blocks[\(first)...\(last)].residual"
+        return "blocks[\(first)..\(last)].residual"
     }
 }

@@ -72,8 +72,8 @@ public struct NaturalGradient: Sendable {
         let gradient = zip(positive.gradient(at: site), negative.gradient(at: site)).map { $0 - $1 }
         let tokens = positive.tokens + negative.tokens
         let rows = (positive.gradients[site] ?? []) + (negative.gradients[site] ?? [])
-        let direction = try solve(rows, tokens: tokens, gradient)
-        let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let direction = try solve(rows, gradient)
+        let norm = Numbers.norm(direction)
         guard norm > 0 && norm.isFinite else {
             throw ConceptError(
                 .unusableExamples, "at \(site) nothing makes one class likelier than the other")
@@ -88,32 +88,34 @@ public struct NaturalGradient: Sendable {
         let middle = zip(positive.activation(at: site), negative.activation(at: site)).map {
             ($0 + $1) / 2
         }
-        let height = zip(unit, middle).reduce(0) { $0 + $1.0 * $1.1 }
+        let height = Numbers.dot(unit, middle)
         return LinearProbe(weights: unit.map { Float($0 * slope) }, bias: Float(-height * slope))
     }
 
-    /// `(SᵀS / T + ridge · I)⁻¹ g` for the rows `S`, by the smaller of `SᵀS` and `SSᵀ`.
-    private func solve(_ rows: [[Float]], tokens: Int, _ gradient: [Double]) throws -> [Double] {
+    /// A vector along `(F + damping · tr(F) / width · I)⁻¹ g`, `F = SᵀS / T` for the rows `S`.
+    private func solve(_ rows: [[Float]], _ gradient: [Double]) throws -> [Double] {
         let width = gradient.count
-        let scale = 1 / Double(tokens)
-        let trace = rows.reduce(0.0) { sum, row in row.reduce(sum) { $0 + Double($1) * Double($1) } } * scale
-        let ridge = damping * trace / Double(width)
+        let axes = try PrincipalAxes(
+            Tensor(rows.flatMap { $0 }, shape: [rows.count, width]), isCentred: false)
+        // The axes' second moments are means over rows, those of F over tokens; with a ridge in units of the trace that
+        // changes the length alone.
+        let ridge = damping * axes.variances.reduce(0, +) / Double(width)
         guard ridge > 0 && ridge.isFinite else { return gradient.map { _ in 0 } }
-        let s = try Tensor(rows.flatMap { $0 }, shape: [rows.count, width])
-        if rows.count < width {
-            // (SᵀS/T + r)⁻¹ g = (g - Sᵀ (SSᵀ + rT)⁻¹ S g) / r
-            let gram = try s.linear(PackedMatrix(s)).elements.map(Double.init)
-            let image = rows.map { row in zip(row, gradient).reduce(0.0) { $0 + Double($1.0) * $1.1 } }
-            let inner = try SymmetricEigen(gram, order: rows.count).solve(image, shift: ridge / scale)
-            var result = gradient
-            for (row, factor) in zip(rows, inner) {
-                for j in 0..<width { result[j] -= factor * Double(row[j]) }
-            }
-            return result.map { $0 / ridge }
-        }
-        let fisher = try s.transposed().linear(PackedMatrix(s, layout: .inputsByOutputs)).elements
-        return try SymmetricEigen(fisher.map { Double($0) * scale }, order: width).solve(
-            gradient, shift: ridge)
+        return axes.solve(gradient, ridge: ridge)
+    }
+
+    /// `concept` steered along the natural gradient of these texts, at every site where it has a probe; what it reads stays.
+    ///
+    /// - Throws: as ``probes(positive:negative:at:in:progress:)``.
+    public func steering(
+        _ concept: Concept, positive: [[Int]], negative: [[Int]], in network: any DifferentiableNetwork,
+        progress: ((Int) -> Void)? = nil
+    ) throws -> Concept {
+        let probes = try probes(
+            positive: positive, negative: negative, at: concept.layers.map(\.site), in: network,
+            progress: progress)
+        return concept.steered(
+            by: probes, from: "natural gradient, damping \(damping), divergence \(divergence)")
     }
 }
 

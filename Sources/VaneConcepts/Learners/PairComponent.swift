@@ -55,7 +55,7 @@ public struct PairComponent: DirectionLearner {
             ? try withinPositives(at: site, in: data) : try data.pairDifferences(at: site)
         if differences == .withinPositives {
             rows = rows.compactMap { row in
-                let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                let norm = Numbers.norm(row)
                 return norm > 0 ? row.map { $0 / norm } : nil
             }
         }
@@ -66,7 +66,7 @@ public struct PairComponent: DirectionLearner {
     private func withinPositives(at site: Site, in data: TrainingActivations) throws -> [[Double]] {
         let rows = try data.rows(at: site)
         let means = data.texts.filter { text in text.first.map { data.labels[$0] } ?? false }.map {
-            TrainingActivations.mean(of: Array($0), in: rows)
+            Numbers.mean(of: $0, in: rows)
         }
         var generator = SeededGenerator(seed: data.options.seed, stream: 5)
         let order = generator.shuffled(means.indices)
@@ -84,7 +84,6 @@ public struct PairComponent: DirectionLearner {
             throw ConceptError(.unusableExamples, "the pairs do not differ at \(site)")
         }
         let axis = axes.axis(0)
-        let side = zip(axis, sign).reduce(0) { $0 + $1.0 * $1.1 }
-        return side < 0 ? axis.map { -$0 } : axis
+        return Numbers.dot(axis, sign) < 0 ? axis.map { -$0 } : axis
     }
 }

@@ -20,7 +20,6 @@ public struct RandomDirection: DirectionLearner {
         let place = data.sites.firstIndex(of: site) ?? 0
         var generator = SeededGenerator(seed: data.options.seed, stream: 1000 + UInt64(place))
         let direction = generator.unitVector(width: difference.count).map(Double.init)
-        let side = zip(direction, difference).reduce(0) { $0 + $1.0 * $1.1 }
-        return side < 0 ? direction.map { -$0 } : direction
+        return Numbers.dot(direction, difference) < 0 ? direction.map { -$0 } : direction
     }
 }

@@ -8,23 +8,6 @@ extension ConceptLearner {
     /// How often labels are permuted for the maximum over the sites.
     static let permutations = 1000
 
-    /// The layers with their p-values corrected over the sites.
-    static func corrected(_ layers: [Concept.Layer]) -> [Concept.Layer] {
-        let values = Statistics.benjaminiHochberg(layers.map(\.result.pValue))
-        return zip(layers, values).map { layer, q in
-            let old = layer.result
-            return Concept.Layer(
-                site: layer.site, probe: layer.probe, steering: layer.steering,
-                meanDifference: layer.meanDifference,
-                result: Concept.LayerResult(
-                    site: old.site, accuracy: old.accuracy, auroc: old.auroc,
-                    shuffledAccuracy: old.shuffledAccuracy, shuffledAUROC: old.shuffledAUROC,
-                    averagePrecision: old.averagePrecision, randomAUROC: old.randomAUROC,
-                    agreement: old.agreement, pValue: old.pValue, qValue: q, lambda: old.lambda,
-                    typicalNorm: old.typicalNorm))
-        }
-    }
-
     /// The 95% quantile of what random directions reach on the held-out texts, each turned by the training texts.
     func randomAUROC(
         at site: Site, _ activations: Tensor, _ rows: [Range<Int>], _ labels: [Bool], _ split: Split
@@ -48,9 +31,7 @@ extension ConceptLearner {
     /// The cosine of two probes' directions; 0 if there are not two.
     static func cosine(_ probes: [FittedProbe]) -> Double {
         guard probes.count == 2 else { return 0 }
-        return zip(probes[0].probe.direction, probes[1].probe.direction).reduce(0) {
-            $0 + Double($1.0) * Double($1.1)
-        }
+        return Numbers.dot(probes[0].probe.direction, probes[1].probe.direction)
     }
 
     /// What may explain a result other than the concept.

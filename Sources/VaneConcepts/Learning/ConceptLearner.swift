@@ -67,7 +67,7 @@ public struct ConceptLearner: Sendable {
             background.isEmpty
             ? nil
             : try harvest(background.map { Array($0.prefix(limit)) }, after: texts.count).activations
-                .mapValues { TrainingActivations.mean(of: Array(0..<$0.rowCount), in: $0) }
+                .mapValues { Numbers.mean(of: 0..<$0.rowCount, in: $0) }
         let split = Split(labels: labels, options: options)
         func fit(_ labels: [Bool], _ half: Double) throws -> [Site: FittedProbe] {
             try learner.fit(
@@ -81,19 +81,16 @@ public struct ConceptLearner: Sendable {
             try learner.fit(training(read, sites, labels, $0, background: means) { _ in })
         }
         progress?(0.9, "checking")
-        let layers = Self.corrected(
-            try sites.map { site in
-                try layer(
-                    at: site, read, labels, split, fitted: fitted[site], control: control[site],
-                    halves: halves.compactMap { $0[site] })
-            })
+        let measured = try sites.parallelMap { site in
+            try layer(
+                at: site, read, labels, split, fitted: fitted[site], control: control[site],
+                halves: halves.compactMap { $0[site] })
+        }
+        var layers = measured.map(\.layer)
+        let qValues = Statistics.benjaminiHochberg(layers.map(\.result.pValue))
+        for (index, q) in qValues.enumerated() { layers[index].result.qValue = q }
         let checks = Checks(
-            texts: texts, labels: labels, split: split,
-            scores: layers.map { layer in
-                read.activations[layer.site].map {
-                    layer.probe.logits(of: split.heldOut.map { read.rows[$0] }, in: $0)
-                } ?? []
-            }, options: options)
+            texts: texts, labels: labels, split: split, scores: measured.map(\.logits), options: options)
         return Concept(
             name: name, layers: layers, defaultSites: ConceptLearner.defaultSites(layers),
             provenance: Concept.Provenance(
@@ -120,7 +117,7 @@ public struct ConceptLearner: Sendable {
         }
         var chosen: [Site: Tensor] = [:]
         for (site, activations) in harvest.activations {
-            chosen[site] = try Self.gather(rows, of: activations)
+            chosen[site] = try activations.gatherRows(rows.map { Int32($0) })
         }
         return TrainingActivations(
             sites: sites, activations: chosen, labels: spread { labels[split.training[$0]] },
@@ -129,22 +126,10 @@ public struct ConceptLearner: Sendable {
             progress: progress)
     }
 
-    private static func gather(_ rows: [Int], of activations: Tensor) throws -> Tensor {
-        let width = activations.width
-        var values: [Float] = []
-        values.reserveCapacity(rows.count * width)
-        activations.read { base in
-            for row in rows {
-                values.append(contentsOf: UnsafeBufferPointer(start: base + row * width, count: width))
-            }
-        }
-        return try Tensor(values, shape: [rows.count, width])
-    }
-
     private func layer(
         at site: Site, _ harvest: Harvest, _ labels: [Bool], _ split: Split, fitted: FittedProbe?,
         control: FittedProbe?, halves: [FittedProbe]
-    ) throws -> Concept.Layer {
+    ) throws -> (layer: Concept.Layer, logits: [Double]) {
         guard let activations = harvest.activations[site], let fitted, let control else {
             throw ConceptError(.unknownSite, "nothing was read at \(site)")
         }
@@ -153,11 +138,11 @@ public struct ConceptLearner: Sendable {
         let count = split.heldOut.count
         let chance = max(result.positives, count - result.positives)
         func mean(_ wanted: Bool) -> [Double] {
-            TrainingActivations.mean(
+            Numbers.mean(
                 of: split.training.filter { labels[$0] == wanted }.flatMap { Array(harvest.rows[$0]) },
                 in: activations)
         }
-        return Concept.Layer(
+        let layer = Concept.Layer(
             site: site, probe: fitted.probe,
             meanDifference: zip(mean(true), mean(false)).map { Float($0 - $1) },
             result: Concept.LayerResult(
@@ -168,7 +153,8 @@ public struct ConceptLearner: Sendable {
                 agreement: Self.cosine(halves),
                 pValue: Statistics.binomialTail(
                     successes: result.right, of: count, chance: Double(chance) / Double(max(count, 1))),
-                qValue: 1, lambda: fitted.lambda, typicalNorm: harvest.typicalNorms[site] ?? 0))
+                lambda: fitted.lambda, typicalNorm: harvest.typicalNorms[site] ?? 0))
+        return (layer, result.logits)
     }
 
     private struct Measured {
@@ -177,6 +163,8 @@ public struct ConceptLearner: Sendable {
         let averagePrecision: Double
         let right: Int
         let positives: Int
+        /// One a held-out text.
+        let logits: [Double]
     }
 
     /// Measures a probe on the held-out texts, each by its mean logit.
@@ -193,6 +181,6 @@ public struct ConceptLearner: Sendable {
             auroc: Statistics.auroc(
                 scores: logits, positive: truth, resamples: options.resamples, generator: &generator),
             averagePrecision: Statistics.averagePrecision(scores: logits, positive: truth), right: right,
-            positives: truth.count { $0 })
+            positives: truth.count { $0 }, logits: logits)
     }
 }

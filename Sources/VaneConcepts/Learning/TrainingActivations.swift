@@ -37,7 +37,7 @@ public struct TrainingActivations: Sendable {
     ///
     /// - Throws: ``ConceptError`` `unknownSite`.
     public func mean(positive: Bool, at site: Site) throws -> [Double] {
-        Self.mean(of: labels.indices.filter { labels[$0] == positive }, in: try rows(at: site))
+        Numbers.mean(of: labels.indices.filter { labels[$0] == positive }, in: try rows(at: site))
     }
 
     /// Mean of the positive less mean of the negative rows at `site`.
@@ -54,8 +54,8 @@ public struct TrainingActivations: Sendable {
         let rows = try rows(at: site)
         return pairs.map { pair in
             zip(
-                Self.mean(of: Array(texts[pair.positive]), in: rows),
-                Self.mean(of: Array(texts[pair.negative]), in: rows)
+                Numbers.mean(of: texts[pair.positive], in: rows),
+                Numbers.mean(of: texts[pair.negative], in: rows)
             ).map { $0 - $1 }
         }
     }
@@ -66,7 +66,7 @@ public struct TrainingActivations: Sendable {
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` for a direction of length 0; `unknownSite`.
     public func calibrated(_ direction: [Double], at site: Site) throws -> FittedProbe {
-        let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let norm = Numbers.norm(direction)
         guard norm > 0 && norm.isFinite else {
             throw ConceptError(.unusableExamples, "the classes do not differ at \(site)")
         }
@@ -93,29 +93,25 @@ public struct TrainingActivations: Sendable {
 
     /// Runs `work` for every site, side by side.
     public func perSite<Part: Sendable>(_ work: @Sendable (Site) throws -> Part) throws -> [Site: Part] {
+        let parts = try sites.parallelMap(progress: progress, work)
+        return Dictionary(zip(sites, parts)) { first, _ in first }
+    }
+}
+
+extension [Site] {
+    /// The results of `work` for every site, side by side.
+    func parallelMap<Part: Sendable>(
+        progress: (@Sendable (Int) -> Void)? = nil, _ work: @Sendable (Site) throws -> Part
+    ) throws -> [Part] {
         let results = Mutex<[Int: Result<Part, any Error>]>([:])
-        Compute.parallel(sites.count) { index in
-            let result = Result { try work(sites[index]) }
+        Compute.parallel(count) { index in
+            let result = Result { try work(self[index]) }
             let done = results.withLock {
                 $0[index] = result
                 return $0.count
             }
             progress?(done)
         }
-        var parts: [Site: Part] = [:]
-        for (index, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            parts[sites[index]] = try result.get()
-        }
-        return parts
-    }
-
-    /// The mean of some rows, in their order.
-    static func mean(of rows: [Int], in activations: Tensor) -> [Double] {
-        let width = activations.width
-        var sum = [Double](repeating: 0, count: width)
-        activations.read { base in
-            for row in rows { for j in 0..<width { sum[j] += Double(base[row * width + j]) } }
-        }
-        return sum.map { $0 / Double(max(rows.count, 1)) }
+        return try results.withLock { $0 }.sorted { $0.key < $1.key }.map { try $0.value.get() }
     }
 }

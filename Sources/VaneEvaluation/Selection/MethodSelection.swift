@@ -13,7 +13,7 @@ import VaneTensors
 /// gives more texts to fewer trials. With few examples the best of many trials is often a lucky one, so the natural gradient's best
 /// trial is kept to the end and chosen unless another's gain is larger by more than its standard error. The choice is learnt again from the first three quarters and reported on the last.
 ///
-/// The layer sweep is that of row 55 (concept depth), the matched cost that of row 51.
+/// The matched cost is that of row 51.
 public struct MethodSelection: Sendable {
     /// What to try and how.
     public struct Options: Sendable {

@@ -10,7 +10,6 @@ extension DecoderNetwork: ReadableNetwork {
         case .unembedding: return try head.unpacked()
         case .finalNormGain: return finalNorm.gain
         case .attentionNormGain(let layer): return try block(layer).attentionNorm.gain
-        case .mlpNormGain(let layer): return try block(layer).mlpNorm.gain
         case .value(let layer, let head):
             _ = try layout.width(of: .head(layer: layer, head: head))
             return try block(layer).attention.value(head)
@@ -20,7 +19,6 @@ extension DecoderNetwork: ReadableNetwork {
             let columns = head * attention.headWidth..<(head + 1) * attention.headWidth
             return try attention.output.weight.unpacked().columns(columns).copied()
         case .mlpInput(let layer): return try block(layer).mlp.up.weight.unpacked()
-        case .mlpGate(let layer): return try block(layer).mlp.gate?.weight.unpacked()
         case .mlpOutput(let layer): return try block(layer).mlp.down.weight.unpacked()
         }
     }

@@ -1,3 +1,4 @@
+import VaneConcepts
 import VaneSites
 
 /// Replaces a state's coordinates in a subspace and keeps the rest: `h′ = h + Σᵢ (cᵢ - bᵢ·h) bᵢ`. Row 109
@@ -36,7 +37,7 @@ public struct SubspacePatch: Steerer, Hashable, Codable {
             "a basis of 1 to \(width) rows of \(width) finite numbers with one coordinate a row")
         for (i, a) in basis.enumerated() {
             for (j, b) in basis[...i].enumerated() {
-                let product = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+                let product = Numbers.dot(a, b)
                 try SteeringError.require(
                     abs(product - (i == j ? 1 : 0)) < 1e-4, site,
                     "an orthonormal basis; rows \(j) and \(i) have the product \(product)")

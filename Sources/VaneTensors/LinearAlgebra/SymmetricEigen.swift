@@ -47,19 +47,4 @@ package struct SymmetricEigen {
         values = w
         vectors = a
     }
-
-    /// The solution `x` of `(matrix + shift · identity) x = b`.
-    ///
-    /// - Precondition: `shift` is larger than minus the smallest eigenvalue.
-    package func solve(_ b: [Double], shift: Double) -> [Double] {
-        let order = values.count
-        precondition(b.count == order, "\(b.count) elements for order \(order)")
-        var x = [Double](repeating: 0, count: order)
-        for j in 0..<order {
-            let vector = vectors[j * order..<(j + 1) * order]
-            let part = zip(vector, b).reduce(0) { $0 + $1.0 * $1.1 } / (values[j] + shift)
-            for (i, value) in vector.enumerated() { x[i] += part * value }
-        }
-        return x
-    }
 }

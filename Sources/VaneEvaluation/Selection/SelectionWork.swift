@@ -1,0 +1,205 @@
+import Foundation
+import VaneConcepts
+import VaneGeneration
+import VaneSites
+import VaneSteering
+
+/// What all trials of a selection share.
+struct SelectionWork: Sendable {
+    typealias Part = (positive: [Int], negative: [Int])
+    static let gradient = "natural-gradient"
+
+    let name: String
+    let digest: String
+    let positive: [[Int]]
+    let negative: [[Int]]
+    let engine: Engine
+    let options: MethodSelection.Options
+
+    /// What trials depend on.
+    var key: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let learning = String(decoding: try encoder.encode(options.learning), as: UTF8.self)
+            return [
+                VaneVersion.current, digest, engine.model.identity.fingerprint,
+                options.learners.map(\.method.id).joined(separator: " "), "\(options.includesGradient)",
+                options.scopes.map(\.rawValue).joined(separator: " "), "\(options.target)",
+                "\(options.budget)", "\(options.firstTexts)", learning,
+            ].joined(separator: "; ")
+        }
+    }
+
+    /// The concepts of all methods, by their ids.
+    func learnAll(from part: Part, progress: (@Sendable (Double, String) -> Void)?) async throws
+        -> [String: Concept]
+    {
+        let isDifferentiable = engine.model.network is any DifferentiableNetwork
+        let steps = Double(options.learners.count + 1)
+        var concepts: [String: Concept] = [:]
+        for (number, learner) in options.learners.enumerated() {
+            progress?(Double(number) / steps, "learning by \(learner.method.name)")
+            concepts[learner.method.id] = try await learn(learner, from: [part])
+        }
+        if options.includesGradient && isDifferentiable {
+            progress?((steps - 1) / steps, "taking gradients")
+            concepts[Self.gradient] = try await learnGradient(
+                from: [part], reader: concepts[LogisticCAV().method.id])
+        }
+        return concepts
+    }
+
+    /// The concept of one method.
+    func learn(_ method: String, from parts: [Part]) async throws -> Concept {
+        if method == Self.gradient { return try await learnGradient(from: parts) }
+        guard let learner = options.learners.first(where: { $0.method.id == method }) else {
+            throw EvaluationError(.unusableInput, "there is no method '\(method)'")
+        }
+        return try await learn(learner, from: parts)
+    }
+
+    func learn(_ learner: any Learner, from parts: [Part]) async throws -> Concept {
+        try await engine.perform { model in
+            try ConceptLearner(learner, options.learning).learn(
+                name, positive: texts(parts, true), negative: texts(parts, false), digest: digest,
+                in: model.network, model: model.identity)
+        }
+    }
+
+    /// The natural gradient under a reader, the default one if none is given.
+    private func learnGradient(from parts: [Part], reader: Concept? = nil) async throws -> Concept {
+        var concept: Concept
+        if let reader { concept = reader } else { concept = try await learn(LogisticCAV(), from: parts) }
+        let read = concept
+        return try await engine.perform { model in
+            guard let network = model.network as? any DifferentiableNetwork else { return read }
+            return try NaturalGradient().steering(
+                read, positive: texts(parts, true), negative: texts(parts, false), in: network)
+        }
+    }
+
+    private func texts(_ parts: [Part], _ shown: Bool) -> [[Int]] {
+        parts.flatMap { shown ? $0.positive : $0.negative }.map { shown ? positive[$0] : negative[$0] }
+    }
+
+    /// The texts of a part, at most so many a class.
+    func gauge(_ part: Part, most: Int = .max) async throws -> SteeringGauge {
+        let limit = engine.model.network.layout.maximumPositions
+        func texts(_ numbers: [Int], _ all: [[Int]], _ isPositive: Bool) -> [SteeringGauge.Text] {
+            numbers.prefix(most).map {
+                let tokens = Array(all[$0].prefix(limit))
+                return SteeringGauge.Text(
+                    tokens: tokens, promptLength: max(1, tokens.count / 3), isPositive: isPositive)
+            }
+        }
+        return try await SteeringGauge(
+            texts(part.positive, positive, true) + texts(part.negative, negative, false), engine: engine)
+    }
+
+    /// Successive halving among the runs of sites and scopes of all concepts.
+    func select(
+        among learnt: [String: Concept], on part: Part, _ book: Journal?,
+        progress: (Double, String) -> Void
+    ) async throws -> (trials: [MethodSelection.Trial], chosen: MethodSelection.Trial) {
+        let sites = learnt.values.first?.layers.map(\.site) ?? []
+        var candidates = learnt.keys.sorted().flatMap { method in
+            MethodSelection.runs(of: sites).flatMap { run in
+                options.scopes.map { MethodSelection.Candidate(method: method, sites: run, scope: $0) }
+            }
+        }
+        var trials: [MethodSelection.Trial] = []
+        var reach: [MethodSelection.Candidate: Double] = [:]
+        var count = options.firstTexts
+        for round in 0... {
+            let isLast = count >= max(part.positive.count, part.negative.count) || candidates.count <= 4
+            let gauge = try await gauge(part, most: isLast ? .max : count)
+            var results: [MethodSelection.Trial] = []
+            for (number, candidate) in candidates.enumerated() {
+                let done = Double(round) + Double(number) / Double(candidates.count)
+                progress(min(1, done / 3), "round \(round + 1), trial \(number + 1) of \(candidates.count)")
+                guard let concept = learnt[candidate.method] else { continue }
+                let kept = book?.trial(candidate, round: round)
+                let trial: MethodSelection.Trial
+                if let kept {
+                    trial = kept
+                } else {
+                    trial = try await self.trial(
+                        candidate, concept, gauge, round: round, start: reach[candidate] ?? 1)
+                    try book?.add(trial)
+                }
+                reach[candidate] = trial.reach
+                results.append(trial)
+            }
+            trials += results
+            let ranked = results.filter { $0.cost <= 2 * options.budget && $0.gain.isFinite }.sorted {
+                $0.matchedGain > $1.matchedGain
+            }
+            guard let best = ranked.first else { break }
+            let gradient = ranked.first { $0.candidate.method == Self.gradient }
+            if isLast {
+                let isEqual = gradient.map { $0.matchedGain >= best.matchedGain - best.error } ?? false
+                return (trials, isEqual ? gradient ?? best : best)
+            }
+            candidates = ranked.prefix(max(3, candidates.count / 3)).map(\.candidate)
+            if let kept = gradient?.candidate, !candidates.contains(kept) { candidates.append(kept) }
+            count *= 3
+        }
+        throw EvaluationError(
+            .unusableInput,
+            "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
+    }
+
+    /// Adding and removing, one after the other: first what adding did to each text, then what removing did with its gain's
+    /// sign turned.
+    func effects(of concept: Concept, _ candidate: MethodSelection.Candidate, gauge: SteeringGauge)
+        async throws
+        -> [SteeringGauge.Effect]
+    {
+        var effects: [SteeringGauge.Effect] = []
+        for goal in [SteeringPlan.Goal.add, .remove] {
+            let entry = SteeringPlan.Entry(
+                concept: concept.name, goal: goal,
+                target: goal == .add ? options.target : 1 - options.target, sites: candidate.sites,
+                scope: candidate.scope)
+            let plan = try SteeringPlan([entry]).compile(
+                with: [concept], for: engine.model.network.layout)
+            effects += try await gauge.effects(of: plan.hooks).map {
+                var effect = $0
+                if goal == .remove { effect.gain = -effect.gain }
+                return effect
+            }
+        }
+        return effects
+    }
+
+    /// Finds the reach that costs the budget, in a few steps: the cost grows about with its square.
+    func trial(
+        _ candidate: MethodSelection.Candidate, _ concept: Concept, _ gauge: SteeringGauge, round: Int,
+        start: Double, steps: Int = 4
+    ) async throws -> MethodSelection.Trial {
+        var reach = start
+        var best: MethodSelection.Trial?
+        func distance(_ trial: MethodSelection.Trial) -> Double {
+            trial.cost > 0 && trial.cost.isFinite ? abs(log(trial.cost / options.budget)) : .infinity
+        }
+        for _ in 0..<steps {
+            let effects = try await effects(of: concept.reaching(reach), candidate, gauge: gauge)
+            let trial = MethodSelection.Trial(
+                candidate: candidate, round: round, texts: effects.count / 2, reach: reach,
+                cost: effects.cost, gain: effects.gain, error: effects.standardError,
+                budget: options.budget)
+            if best.map({ distance(trial) < distance($0) }) ?? true { best = trial }
+            guard distance(trial) > 0.1 else { break }
+            let factor =
+                trial.cost.isFinite && trial.cost > 0
+                ? (options.budget / trial.cost).squareRoot() : trial.cost == 0 ? 8 : 0.125
+            reach *= min(8, max(0.125, factor))
+        }
+        return best
+            ?? MethodSelection.Trial(
+                candidate: candidate, round: round, texts: 0, reach: reach, cost: .infinity, gain: 0,
+                error: 0,
+                budget: options.budget)
+    }
+}
