@@ -115,7 +115,12 @@ struct LikelihoodPass {
                 var writing = Writing()
                 for (place, (row, token)) in zip(text.choosing, text.continuation).enumerated() {
                     let base = scores + (rows.lowerBound + row) * width
-                    guard token >= 0 && token < width else { continue }
+                    guard token >= 0 && token < width else {
+                        // No network writes a token that it does not have.
+                        writing.isGreedy = false
+                        writing.loss = .infinity
+                        continue
+                    }
                     if place == 0 { writing.first = Numbers.exponential(Double(base[token])) }
                     writing.loss -= Double(base[token])
                     for other in 0..<width where base[other] > base[token] {

@@ -16,7 +16,7 @@ public struct LinearProbe: Sendable, Hashable {
     public init(weights: [Float], bias: Float) {
         self.weights = weights
         self.bias = bias
-        let norm = weights.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        let norm = Numbers.norm(weights)
         self.norm = norm
         direction = weights.map { norm > 0 ? Float(Double($0) / norm) : 0 }
     }

@@ -123,8 +123,8 @@ public struct SafetensorsFile: Checkpoint {
         if start % dtype.byteCount == 0 {
             return Tensor(storage: storage, offset: start, shape: shape, dtype: dtype)
         }
-        let copy = Storage(byteCount: entry.range.count)
-        copy.base.copyMemory(from: storage.base + start, byteCount: entry.range.count)
+        let copy = Storage.copy(
+            of: UnsafeRawBufferPointer(start: storage.base + start, count: entry.range.count))
         return Tensor(storage: copy, offset: 0, shape: shape, dtype: dtype)
     }
 

@@ -177,7 +177,9 @@ struct LayerProjectionTests {
         #expect(throws: ConceptError.self) { try ControlVector.read(folder.file("add.gguf")) }
     }
 
-    @Test("a projection removes a planted direction, and adding the same vector does not", .tags(.planted))
+    @Test(
+        "strength and direction of a projection survive writing: by its formula a state loses the direction",
+        .tags(.planted))
     func meaning() throws {
         let concept = try PlantedConcepts.learnt()
         let file = try VectorFile(concept, projectingOut: 1)

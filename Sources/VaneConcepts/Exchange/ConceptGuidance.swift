@@ -9,7 +9,7 @@ import VaneWeights
 /// each block's attention, which it also edits there, keeping the norm. Vane has no site after a block's
 /// first norm, so such vectors are put into the stream before block `k`, and a note says that this is not the
 /// same. The probes read activations that were centred and scaled to length 1, and the centre is not in the
-/// file: `a` and `b` become facts, not ``VectorFile/biases``.
+/// file: `a` and `b` become facts.
 public enum ConceptGuidance {
     /// What the vectors were learnt from: the tool's option `representation`.
     public enum Representation: String, Sendable, CaseIterable {

@@ -110,9 +110,6 @@ public enum ControlVector {
         guard !tensors.isEmpty, file.width != nil else {
             throw refused("it has no vector after block 1 or later, or vectors of several widths")
         }
-        if !file.biases.isEmpty {
-            notes.append("the probes' biases are left out: a control vector has no place")
-        }
         let metadata: [(key: String, value: GGUFValue)] =
             [
                 ("general.architecture", .string("controlvector")), ("general.name", .string(file.name)),

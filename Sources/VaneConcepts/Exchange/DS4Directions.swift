@@ -59,7 +59,7 @@ public enum DS4Directions {
                 }
             }
             try ExchangeFile.requireFinite(vector, "row \(layer)", in: path)
-            let norm = ExchangeFile.norm(vector)
+            let norm = Numbers.norm(vector)
             if norm == 0 { continue }
             if abs(norm - 1) > LayerProjection.tolerance {
                 notes.append("\(path): row \(layer) has length \(norm), so its effect is the square of that")

@@ -53,9 +53,4 @@ enum ExchangeFile {
             )
         }
     }
-
-    /// The Euclidean length, in double precision.
-    static func norm(_ vector: [Float]) -> Double {
-        vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
 }

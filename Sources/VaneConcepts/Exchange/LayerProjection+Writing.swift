@@ -130,8 +130,8 @@ extension LayerProjection {
     ) throws -> [[Float]] {
         var frame: [[Float]] = []
         for (index, direction) in directions.enumerated() {
-            let isUnit = abs(dot(direction, direction) - 1) <= 2e-6
-            if isUnit && frame.allSatisfy({ abs(dot($0, direction)) <= 2e-6 }) {
+            let isUnit = abs(Numbers.dot(direction, direction) - 1) <= 2e-6
+            if isUnit && frame.allSatisfy({ abs(Numbers.dot($0, direction)) <= 2e-6 }) {
                 frame.append(direction)
                 continue
             }
@@ -144,7 +144,7 @@ extension LayerProjection {
                 }
             }
             let length = rest.reduce(0.0) { $0 + $1 * $1 }.squareRoot()
-            guard length > 1e-6 * ExchangeFile.norm(direction), length > 0 else {
+            guard length > 1e-6 * Numbers.norm(direction), length > 0 else {
                 throw failure("has a direction \(index) of length 0, or one that follows from the others")
             }
             frame.append(rest.map { Float($0 / length) })

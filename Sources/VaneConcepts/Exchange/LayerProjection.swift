@@ -193,7 +193,7 @@ public enum LayerProjection {
                 guard a.count == b.count else {
                     throw failure("layer \(layer) has directions of several widths")
                 }
-                let product = dot(a, b)
+                let product = Numbers.dot(a, b)
                 guard abs(product - (i == j ? 1 : 0)) <= tolerance else {
                     throw failure(
                         i == j
@@ -203,10 +203,6 @@ public enum LayerProjection {
                 }
             }
         }
-    }
-
-    static func dot(_ a: [Float], _ b: [Float]) -> Double {
-        zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     }
 
     /// SHA-256 over the little-endian floats, layer by layer and within a layer by number, as lowercase hex.

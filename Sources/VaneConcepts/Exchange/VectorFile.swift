@@ -50,8 +50,6 @@ public struct VectorFile: Sendable, Hashable {
     public var vectors: [Site: [Float]]
     /// Directions 1, 2, … of sites with more than one; ``vectors`` holds direction 0.
     public var furtherVectors: [Site: [[Float]]]
-    /// Biases `b` of probes `σ(v·h + b)`, where the file's vectors are such probes' weights.
-    public var biases: [Site: Float]
     /// What the user should know before using the vectors.
     public var notes: [String]
     /// Everything else the file says, as text.
@@ -60,7 +58,7 @@ public struct VectorFile: Sendable, Hashable {
     /// Vectors with these facts.
     public init(
         name: String, format: VectorFormat? = nil, kind: Kind = .add, modelHint: String? = nil,
-        vectors: [Site: [Float]], furtherVectors: [Site: [[Float]]] = [:], biases: [Site: Float] = [:],
+        vectors: [Site: [Float]], furtherVectors: [Site: [[Float]]] = [:],
         notes: [String] = [], facts: [String: String] = [:]
     ) {
         self.name = name
@@ -69,7 +67,6 @@ public struct VectorFile: Sendable, Hashable {
         self.modelHint = modelHint
         self.vectors = vectors
         self.furtherVectors = furtherVectors
-        self.biases = biases
         self.notes = notes
         self.facts = facts
     }
@@ -116,7 +113,6 @@ public struct VectorFile: Sendable, Hashable {
         }
         var sum = self
         sum.name = "\(name) + \(other.name)"
-        sum.biases = [:]
         for (site, vector) in other.vectors {
             guard let own = vectors[site] else {
                 sum.vectors[site] = vector

@@ -106,16 +106,11 @@ public struct FunctionVectors: Sendable {
     ///
     /// - Throws: ``ConceptError`` `unusableExamples`; `SiteError`.
     public func meanOutputs(_ prompts: [[Int]], in network: any SteerableNetwork) throws -> [Site: [Float]] {
-        guard !prompts.isEmpty else { throw ConceptError(.unusableExamples, "there is no prompt") }
         let layout = network.layout
-        let sites = (0..<layout.depth).flatMap { layer in
+        let heads = (0..<layout.depth).flatMap { layer in
             (0..<layout.heads).map { Site.head(layer: layer, head: $0) }
         }
-        let harvest = try Harvest(
-            prompts, at: sites, in: network, pooling: .last, batchTokens: batchTokens)
-        return harvest.activations.mapValues { rows in
-            Numbers.sum(rows, 0..<rows.rowCount).map { Float($0 / Double(rows.rowCount)) }
-        }
+        return try TaskVectors(batchTokens: batchTokens).vectors(of: prompts, at: heads, in: network)
     }
 
     /// The indirect effect of every head of `means` on `corrupted`, the largest first.
@@ -165,7 +160,7 @@ public struct FunctionVectors: Sendable {
         return sum.map { Float($0) }
     }
 
-    /// The part of `queries` that greedy decoding answers exactly with `vector` added at the prompt's last
+    /// The part of `queries`, as far as they fit the network, that greedy decoding answers exactly with `vector` added at the prompt's last
     /// token.
     ///
     /// - Throws: ``ConceptError``; `SiteError`.
@@ -182,7 +177,8 @@ public struct FunctionVectors: Sendable {
 }
 
 extension LikelihoodPass {
-    /// The part of `texts` that greedy decoding writes exactly under their hooks.
+    /// The part of `texts` that greedy decoding writes exactly under their hooks; those with nothing to write are left out, longer
+    /// ones than the network takes are cut.
     static func accuracy(
         of texts: [PromptedText], batchTokens: Int, in network: any SteerableNetwork,
         hooks: (PromptedText) throws -> Hooks = { _ in Hooks() }

@@ -44,7 +44,7 @@ public struct LinearRelation: Sendable {
     public let subjectSite: Site
     /// Where `o` is read.
     public let objectSite: Site
-    private let spectrum: SymmetricEigen
+    private let spectrum: PrincipalAxes
 
     /// Learns the map of a relation.
     ///
@@ -132,9 +132,7 @@ public struct LinearRelation: Sendable {
         self.bias = bias.map { Float($0) }
         self.subjectSite = subjectSite
         self.objectSite = objectSite
-        let tensor = try Tensor(matrix, shape: [width, width])
-        let gram = try tensor.transposed().linear(PackedMatrix(tensor, layout: .inputsByOutputs))
-        spectrum = try SymmetricEigen(gram.elements.map(Double.init), order: width)
+        spectrum = try PrincipalAxes(Tensor(matrix, shape: [width, width]), isCentred: false)
     }
 
     private static func check(_ examples: [Example], _ limit: Int) throws {
@@ -157,24 +155,20 @@ public struct LinearRelation: Sendable {
     /// `W†(o - b)` with the pseudo-inverse of rank `rank`: the subject that an object's activation comes
     /// from.
     ///
-    /// Singular values below a millionth of the largest count as 0.
+    /// Singular values whose square is below a billionth of the largest one's count as 0.
     public func subject(of object: [Float], rank: Int) -> [Float] {
         let width = bias.count
         guard object.count == width else { return [] }
         let rest = zip(object, bias).map { Double($0) - Double($1) }
-        var image = [Double](repeating: 0, count: width)
-        for row in 0..<width {
-            for j in 0..<width { image[j] += Double(matrix[row * width + j]) * rest[row] }
+        // W = U S Vᵀ: the axes are the columns of V, the scores U S, the variances S² / width.
+        let variances = spectrum.variances
+        let parts = spectrum.scores.read { base in
+            (0..<min(max(0, rank), variances.count)).map { k in
+                (0..<width).reduce(0.0) { $0 + Double(base[$1 * variances.count + k]) * rest[$1] }
+                    / (variances[k] * Double(width))
+            }
         }
-        // W† = V S⁻² Vᵀ Wᵀ
-        let largest = spectrum.values.last ?? 0
-        var result = [Double](repeating: 0, count: width)
-        for j in (0..<width).suffix(max(0, rank)) where spectrum.values[j] > largest * 1e-12 {
-            let vector = spectrum.vectors[j * width..<(j + 1) * width]
-            let part = Numbers.dot(vector, image) / spectrum.values[j]
-            for (i, value) in vector.enumerated() { result[i] += part * value }
-        }
-        return result.map { Float($0) }
+        return spectrum.combined(parts).map { Float($0) }
     }
 
     /// The unit direction of each object among `examples`, from the mean of its inverted activations.

@@ -25,11 +25,11 @@ public struct TaskVectors: Sendable {
         let harvest = try Harvest(
             prompts, at: sites, in: network, pooling: .last, batchTokens: batchTokens)
         return harvest.activations.mapValues { rows in
-            Numbers.sum(rows, 0..<rows.rowCount).map { Float($0 / Double(rows.rowCount)) }
+            Numbers.mean(of: 0..<rows.rowCount, in: rows).map { Float($0) }
         }
     }
 
-    /// The part of `queries` that greedy decoding answers exactly with `vector` in place of the state at the
+    /// The part of `queries`, as far as they fit the network, that greedy decoding answers exactly with `vector` in place of the state at the
     /// prompt's last token; as they are without a vector.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples`; `SiteError`.

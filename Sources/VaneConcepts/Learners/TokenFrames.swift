@@ -42,28 +42,12 @@ public struct TokenFrames: Sendable {
                 .unusableExamples, "an unembedding is a matrix of at least two rows, not \(unembedding.shape)"
             )
         }
-        let (count, width) = (unembedding.shape[0], unembedding.shape[1])
-        let numbers = unembedding.detached.copied()
-        let mean = Numbers.sum(numbers, 0..<count).map { $0 / Double(count) }
-        let gram = try numbers.transposed().linear(PackedMatrix(numbers, layout: .inputsByOutputs)).elements
-        var covariance = gram.map { Double($0) / Double(count) }
-        for i in 0..<width { for j in 0..<width { covariance[i * width + j] -= mean[i] * mean[j] } }
-        let eigen = try SymmetricEigen(covariance, order: width)
-        let largest = eigen.values.last ?? 0
-        var root = [Double](repeating: 0, count: width * width)
-        for k in 0..<width where eigen.values[k] > largest * 1e-9 {
-            let factor = 1 / eigen.values[k].squareRoot()
-            let vector = eigen.vectors[k * width..<(k + 1) * width].map { $0 }
-            for i in 0..<width {
-                for j in 0..<width { root[i * width + j] += factor * vector[i] * vector[j] }
-            }
-        }
-        let whitened = try numbers.matmul(Tensor(root.map { Float($0) }, shape: [width, width]))
-        let middle = Numbers.sum(whitened, 0..<count).map { Float($0 / Double(count)) }
-        var centred = whitened.elements
-        for row in 0..<count { for j in 0..<width { centred[row * width + j] -= middle[j] } }
-        rows = try Tensor(centred, shape: [count, width])
-        self.width = width
+        let axes = try PrincipalAxes(unembedding.detached.copied())
+        let count = axes.variances.count
+        var scores = axes.scores.elements
+        for i in scores.indices { scores[i] /= Float(axes.variances[i % count].squareRoot()) }
+        rows = try Tensor(scores, shape: [unembedding.shape[0], count]).matmul(axes.axes)
+        width = unembedding.shape[1]
     }
 
     /// The frame of a word: its tokens' whitened vectors.

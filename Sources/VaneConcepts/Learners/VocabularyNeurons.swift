@@ -100,7 +100,7 @@ public struct VocabularyNeurons: Sendable {
     /// - Throws: ``ConceptError`` `unusableExamples` for no token, one outside the vocabulary, or tokens that
     ///   cancel.
     public func direction(of tokens: [Int], against others: [Int]? = nil) throws -> [Float] {
-        let rows = try VocabularyNeurons.folded(network)
+        let rows = try unembedding.unpacked()
         let vocabulary = rows.rowCount
         let lists = [tokens, others ?? []]
         guard !tokens.isEmpty, others?.isEmpty != true,
@@ -108,13 +108,9 @@ public struct VocabularyNeurons: Sendable {
         else {
             throw ConceptError(.unusableExamples, "words need tokens, each below \(vocabulary)")
         }
-        func mean(_ tokens: [Int]) -> [Double] {
-            let sums = tokens.map { Numbers.sum(rows, $0..<$0 + 1).map { Float($0) } }
-            return Numbers.mean(sums)
-        }
-        let base =
-            others.map(mean) ?? Numbers.sum(rows, 0..<vocabulary).map { $0 / Double(vocabulary) }
-        guard let unit = Numbers.unit(zip(mean(tokens), base).map { $0 - $1 }) else {
+        let mean = Numbers.mean(of: tokens, in: rows)
+        let base = others.map { Numbers.mean(of: $0, in: rows) } ?? Numbers.mean(of: 0..<vocabulary, in: rows)
+        guard let unit = Numbers.unit(zip(mean, base).map { $0 - $1 }) else {
             throw ConceptError(.unusableExamples, "the words' vectors cancel")
         }
         return unit

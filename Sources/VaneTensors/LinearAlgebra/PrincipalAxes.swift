@@ -94,7 +94,7 @@ package struct PrincipalAxes: Sendable {
         return zip(combined(shrunk), b).map { $0 + $1 / ridge }
     }
 
-    /// `XXᵀ` or `XᵀX` in double precision.
+    /// `XXᵀ` or `XᵀX`, its products summed in float32.
     private static func gram(_ x: Tensor, ofRows: Bool) throws -> [Double] {
         let product =
             ofRows

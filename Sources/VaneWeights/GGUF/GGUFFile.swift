@@ -184,8 +184,8 @@ public struct GGUFFile: Checkpoint {
         if entry.start % dtype.byteCount == 0 {
             return Tensor(storage: storage, offset: entry.start, shape: shape, dtype: dtype)
         }
-        let copy = Storage(byteCount: byteCount)
-        copy.base.copyMemory(from: storage.base + entry.start, byteCount: byteCount)
+        let copy = Storage.copy(
+            of: UnsafeRawBufferPointer(start: storage.base + entry.start, count: byteCount))
         return Tensor(storage: copy, offset: 0, shape: shape, dtype: dtype)
     }
 
