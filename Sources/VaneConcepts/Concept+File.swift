@@ -21,6 +21,7 @@ extension Concept {
         let defaultSites: [Site]
         let provenance: Provenance
         let verdict: Verdict
+        let effect: Effect?
     }
 
     /// Writes the concept to `path`: safetensors with the parameters of each site and one JSON text of facts.
@@ -44,7 +45,7 @@ extension Concept {
         let metadata = Metadata(
             format: Concept.formatVersion, name: name, siteConvention: Site.convention,
             layers: layers.map(\.result),
-            defaultSites: defaultSites, provenance: provenance, verdict: verdict)
+            defaultSites: defaultSites, provenance: provenance, verdict: verdict, effect: effect)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(metadata) else {
@@ -122,7 +123,7 @@ extension Concept {
         }
         self.init(
             name: metadata.name, layers: layers, defaultSites: metadata.defaultSites,
-            provenance: metadata.provenance, verdict: metadata.verdict)
+            provenance: metadata.provenance, verdict: metadata.verdict, effect: metadata.effect)
         for site in defaultSites where !layers.contains(where: { $0.site == site }) {
             throw malformed("the default site \(site) has no probe")
         }

@@ -12,16 +12,20 @@ public struct Concept: Sendable, Hashable {
     public let provenance: Provenance
     /// Whether the direction is real.
     public let verdict: Verdict
+    /// What steering with it did to texts, if that was measured. A concept that is steered otherwise loses it.
+    public var effect: Effect?
 
     /// A concept of these parts.
     public init(
-        name: String, layers: [Layer], defaultSites: [Site], provenance: Provenance, verdict: Verdict
+        name: String, layers: [Layer], defaultSites: [Site], provenance: Provenance, verdict: Verdict,
+        effect: Effect? = nil
     ) {
         self.name = name
         self.layers = layers
         self.defaultSites = defaultSites
         self.provenance = provenance
         self.verdict = verdict
+        self.effect = effect
     }
 
     /// What was learnt at one site.

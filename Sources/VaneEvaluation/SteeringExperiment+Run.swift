@@ -15,10 +15,18 @@ extension SteeringExperiment {
         var tokens = 0
         var likelihood = TextLikelihood(logProbability: 0, words: 0)
         var repetition: [Double] = []
+        var compression: [Double] = []
         var texts: [String] = []
 
         /// Part of the texts that show the concept.
         var positiveRate: Double { Double(positive.count { $0 }) / Double(max(positive.count, 1)) }
+
+        /// `exp` of the mean negative log-probability of a token under the unsteered model; NaN without tokens.
+        var perplexity: Double { tokens == 0 ? .nan : exp(-logProbability / Double(tokens)) }
+
+        var meanRepetition: Double { repetition.reduce(0, +) / Double(max(repetition.count, 1)) }
+
+        var meanCompression: Double { compression.reduce(0, +) / Double(max(compression.count, 1)) }
     }
 
     /// The parts all conditions share.
@@ -79,7 +87,8 @@ extension SteeringExperiment {
                 }
                 outcome.logProbability += scores.suffix(generation.tokens.count).reduce(0, +)
                 outcome.tokens += generation.tokens.count
-                outcome.repetition.append(SteeringExperiment.repetition(generation.tokens))
+                outcome.repetition.append(Repetition.runs(generation.tokens))
+                outcome.compression.append(Repetition.compression(generation.tokens))
             }
             outcome.texts = generations.map(\.text)
             return outcome
@@ -93,10 +102,9 @@ extension SteeringExperiment {
             Row(
                 method: method, goal: goal, target: target, positiveRate: outcome.positiveRate,
                 shift: base.map { shift(outcome, $0) },
-                perplexity: outcome.tokens == 0
-                    ? .nan : exp(-outcome.logProbability / Double(outcome.tokens)),
+                perplexity: outcome.perplexity,
                 truePerplexity: outcome.likelihood.words == 0 ? nil : outcome.likelihood.perplexity,
-                repetition: outcome.repetition.reduce(0, +) / Double(max(outcome.repetition.count, 1)),
+                repetition: outcome.meanRepetition, compression: outcome.meanCompression,
                 meanMove: meanMove, example: outcome.texts.first ?? "")
         }
 
@@ -141,14 +149,5 @@ extension SteeringExperiment {
             }
             return hooks
         }
-    }
-
-    /// Part of the runs of four tokens that occurred before; 0 for fewer than four.
-    package static func repetition(_ tokens: [Int]) -> Double {
-        guard tokens.count >= 4 else { return 0 }
-        var seen: Set<ArraySlice<Int>> = []
-        let runs = (0...tokens.count - 4).map { tokens[$0..<$0 + 4] }
-        let repeated = runs.count { !seen.insert($0).inserted }
-        return Double(repeated) / Double(runs.count)
     }
 }

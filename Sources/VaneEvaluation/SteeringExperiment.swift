@@ -86,6 +86,9 @@ public struct SteeringExperiment: Sendable {
         public let truePerplexity: Double?
         /// Part of four-token runs that occurred before in the same continuation.
         public let repetition: Double
+        /// Tokens a Lempel-Ziv phrase, averaged over the continuations: how well they compress; 1 where no token comes
+        /// twice.
+        public let compression: Double
         /// Mean distance a state was moved, over sites and states; 0 without edits.
         public let meanMove: Double
         /// The continuation of the first prompt, to look at.

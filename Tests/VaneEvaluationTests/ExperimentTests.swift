@@ -85,7 +85,7 @@ struct ExperimentTests {
         let perplexity = exp(-scores.reduce(0, +) / Double(scores.count))
         // Scored again in one pass, in float.
         #expect(abs(row.perplexity - perplexity) < 1e-4 * perplexity)
-        let repetition = texts.reduce(0.0) { $0 + SteeringExperiment.repetition($1.tokens) } / 3
+        let repetition = texts.reduce(0.0) { $0 + Repetition.runs($1.tokens) } / 3
         #expect(abs(row.repetition - repetition) < 1e-12)
     }
 
@@ -117,12 +117,12 @@ struct ExperimentTests {
 
     @Test("repetition is the part of four-token runs seen before")
     func repetition() {
-        #expect(SteeringExperiment.repetition([]) == 0 && SteeringExperiment.repetition([1, 1, 1]) == 0)
-        #expect(SteeringExperiment.repetition([1, 2, 3, 4]) == 0)
-        #expect(SteeringExperiment.repetition([1, 1, 1, 1, 1]) == 0.5)
+        #expect(Repetition.runs([]) == 0 && Repetition.runs([1, 1, 1]) == 0)
+        #expect(Repetition.runs([1, 2, 3, 4]) == 0)
+        #expect(Repetition.runs([1, 1, 1, 1, 1]) == 0.5)
         // Runs 1234, 2341, 3412, 4123, 1234: one of five came before.
-        #expect(SteeringExperiment.repetition([1, 2, 3, 4, 1, 2, 3, 4]) == 0.2)
-        #expect(SteeringExperiment.repetition(Array(0..<50)) == 0)
+        #expect(Repetition.runs([1, 2, 3, 4, 1, 2, 3, 4]) == 0.2)
+        #expect(Repetition.runs(Array(0..<50)) == 0)
     }
 
     @Test("no prompts, no seeds, no targets and a concept of another model are refused")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Vane
 
 struct EvaluateCommand: AsyncParsableCommand {
@@ -12,6 +13,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
               vane evaluate happiness.vane --model MODEL --prompts prompts.txt \\
                 --judge-positive joy.txt --judge-negative grief.txt --seeds 2
+
+            With --keep the effect at one target is written into the concept file, where `vane show` shows it.
             """)
 
     @Argument(
@@ -44,6 +47,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Put before each prompt to ask for its absence in words.", valueName: "text"))
     var askLess: String?
 
+    @Flag(help: "Keep the effect at the target nearest to 0.99 in the concept file.")
+    var keep = false
+
     @Option(help: ArgumentHelp("Blocks to edit; the concept's own if not given.", valueName: "range"))
     var layers: LayersArgument?
 
@@ -67,6 +73,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let concept = try Concept(argument: file)
+        guard !keep || FileManager.default.fileExists(atPath: file) else {
+            throw ValidationError(
+                "--keep writes into a concept file; \(file) is a concept of the built-in model")
+        }
         let aims = try targets.split(separator: ",").map { text in
             let value = Double(text) ?? .nan
             try SteeringPlan.requireTarget(value, of: file)
@@ -91,6 +101,12 @@ struct EvaluateCommand: AsyncParsableCommand {
                 sampling: writing.sampling, stop: writing.stop, instructions: instructions),
             progress: { bar.update(Double($0) / Double($1), "\($0) of \($1) continuations") })
         bar.finish()
+        if keep {
+            var kept = concept
+            let nearest = aims.min { abs($0 - 0.99) < abs($1 - 0.99) } ?? 0.99
+            kept.effect = experiment.effect(target: nearest, scope: scope, judge: "a bag of words")
+            try kept.write(to: file)
+        }
         if display.json {
             return try printJSON(
                 Report(

@@ -49,6 +49,12 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "With --auto: the largest perplexity of generated texts, as a multiple of that of unsteered ones (default: 1.5).",
+            valueName: "ratio"))
+    var maxPerplexity: Double?
+
+    @Option(
+        help: ArgumentHelp(
             "Texts that stand for the language as a whole, for --method mean-centring.", valueName: "file"))
     var background: String?
 
@@ -109,6 +115,9 @@ struct LearnCommand: AsyncParsableCommand {
         guard budget.map({ $0 > 0 && $0.isFinite && auto }) ?? true else {
             throw ValidationError("--budget is a positive number of nats and belongs to --auto")
         }
+        guard maxPerplexity.map({ $0 > 1 && $0.isFinite && auto }) ?? true else {
+            throw ValidationError("--max-perplexity is a number above 1 and belongs to --auto")
+        }
         guard background == nil || method.learner is MeanCentring else {
             throw ValidationError("--background belongs to --method mean-centring")
         }
@@ -152,6 +161,7 @@ struct LearnCommand: AsyncParsableCommand {
     ) async throws {
         var options = MethodSelection.Options(learning: learning)
         if let budget { options.budget = budget }
+        if let maxPerplexity { options.maximumPerplexity = maxPerplexity }
         let bar = ProgressBar()
         let journal = path.replacing(/\.vane$/, with: "") + ".trials.jsonl"
         let selection = try await MethodSelection(

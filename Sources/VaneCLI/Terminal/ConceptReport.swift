@@ -9,6 +9,7 @@ struct ConceptReport: Encodable {
     let siteConvention = Site.convention
     let layers: [Concept.LayerResult]
     let provenance: Concept.Provenance
+    let effect: Concept.Effect?
 
     init(_ concept: Concept, file: String) {
         name = concept.name
@@ -17,6 +18,7 @@ struct ConceptReport: Encodable {
         defaultSites = concept.defaultSites
         layers = concept.layers.map(\.result)
         provenance = concept.provenance
+        effect = concept.effect
     }
 
     /// The text for people.
@@ -46,7 +48,7 @@ struct ConceptReport: Encodable {
             learnt by \(terminal.safe(provenance.method))\(steering)
 
             \(lines.joined(separator: "\n"))
-            \(terminal.dim(legend))\(cautions(terminal))
+            \(terminal.dim(legend))\(effectText(terminal))\(cautions(terminal))
             """
     }
 
@@ -57,6 +59,30 @@ struct ConceptReport: Encodable {
         precision at equal classes (0.5 by guessing); cosine of what two halves of the examples give; q: p corrected for the \
         number of sites
         """
+    }
+
+    private func effectText(_ terminal: Terminal) -> String {
+        guard let effect else { return "" }
+        var table = TextTable(
+            ["steered", "change", "95%", "perplexity", "repeats", "compression"], words: [0])
+        for (name, condition) in [
+            ("to \(effect.target)", effect.added), ("away", effect.removed), ("at random", effect.random),
+        ] {
+            table.add([
+                name, condition.shift.value.text(3), interval(condition.shift),
+                "× \(condition.perplexity.text(2))", condition.repetition.text(3),
+                "× \(condition.compression.text(2))",
+            ])
+        }
+        let count = effect.prompts * effect.seeds
+        return """
+
+
+            \(terminal.bold("effect")) on \(count) texts that the model wrote, \(effect.scope.rawValue) tokens edited; \
+            \(terminal.safe(effect.judge)), \((effect.judgeAccuracy * 100).text(0))% right, calls \
+            \((effect.unsteeredRate * 100).text(0))% of unsteered texts positive:
+            \(table.lines.joined(separator: "\n"))
+            """
     }
 
     private func cautions(_ terminal: Terminal) -> String {

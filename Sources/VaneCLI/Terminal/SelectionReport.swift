@@ -10,6 +10,7 @@ struct SelectionReport: Encodable {
     let gain: Estimate
     let randomGain: Estimate
     let cost: Double
+    let restraint: Double
     let reportedTexts: Int
 
     init(_ selection: MethodSelection, file: String, trials: String) {
@@ -20,6 +21,7 @@ struct SelectionReport: Encodable {
         gain = selection.reportedGain
         randomGain = selection.randomGain
         cost = selection.reportedCost
+        restraint = selection.restraint
         reportedTexts = selection.reportedTexts
         // The last trial of each method that came furthest, best first.
         var latest: [MethodSelection.Candidate: MethodSelection.Trial] = [:]
@@ -56,9 +58,15 @@ struct SelectionReport: Encodable {
             on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \
             as costly \(Self.interval(randomGain)): \
             \(found ? "steering does what it should" : "no effect of steering is certain with these examples")
-            use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
+            \(restrained)use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
             wrote \(concept.file)
             """
+    }
+
+    private var restrained: String {
+        restraint == 1
+            ? ""
+            : "its reach is \(restraint.text(2)) of what the budget allows: generated texts were harmed more than given ones\n"
     }
 
     private static func interval(_ estimate: Estimate) -> String {

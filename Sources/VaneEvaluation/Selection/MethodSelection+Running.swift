@@ -36,26 +36,40 @@ extension MethodSelection {
         self.trials = trials
         self.chosen = chosen
 
-        progress?(0.92, "learning the choice from all but the report's examples")
+        progress?(0.9, "learning the choice from all but the report's examples")
+        let candidate = chosen.candidate
         let most = [parts.training, parts.selection]
         let selection = try await work.gauge(parts.selection)
         let report = try await work.gauge(parts.report)
-        /// The concept at the reach that costs the budget, and what it does to the report's texts.
-        func reported(_ concept: Concept) async throws -> (concept: Concept, effects: [SteeringGauge.Effect])
-        {
+        /// The concept at the reach that costs the budget.
+        func matched(_ concept: Concept, budget: Double) async throws -> Concept {
             let trial = try await work.trial(
-                chosen.candidate, concept, selection, round: chosen.round, start: chosen.reach, steps: 8)
-            let scaled = concept.reaching(trial.reach)
-            return (scaled, try await work.effects(of: scaled, chosen.candidate, gauge: report))
+                candidate, concept, selection, round: chosen.round, start: chosen.reach, steps: 8,
+                budget: budget)
+            return concept.reaching(trial.reach)
         }
-        let own = try await reported(work.learn(chosen.candidate.method, from: most))
-        let control = try await reported(work.learn(RandomDirection(), from: most))
-        let seed = options.learning.seed
-        concept = own.concept.steered(at: chosen.candidate.sites)
-        reportedGain = own.effects.estimate(seed: seed)
-        reportedCost = own.effects.cost
-        reportedTexts = own.effects.count / 2
-        randomGain = control.effects.estimate(seed: seed)
+        func prompts(_ part: SelectionWork.Part) -> [String] {
+            SelectionWriting.prompts(
+                part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
+        }
+        let own = try await matched(work.learn(candidate.method, from: most), budget: options.budget)
+        progress?(0.93, "writing texts to check the harm")
+        let writing = SelectionWriting(engine: engine, candidate: candidate, options: options)
+        let limited = try await writing.withinLimits(own, prompts: prompts(parts.selection))
+        let cost = try await work.effects(of: limited.concept, candidate, gauge: selection).cost
+        let control = try await matched(work.learn(RandomDirection(), from: most), budget: cost)
+        var concept = limited.concept.steered(at: candidate.sites)
+        let effects = try await work.effects(of: concept, candidate, gauge: report)
+        let random = try await work.effects(of: control, candidate, gauge: report)
+        progress?(0.96, "writing texts to report on")
+        concept.effect = try await writing.effect(
+            of: concept, prompts: prompts(parts.report), judgedBy: examples)
+        self.concept = concept
+        restraint = limited.factor
+        reportedGain = effects.estimate(seed: options.learning.seed)
+        reportedCost = effects.cost
+        reportedTexts = effects.count / 2
+        randomGain = random.estimate(seed: options.learning.seed)
         progress?(1, "done")
     }
 }

@@ -11,7 +11,9 @@ import VaneTensors
 /// network) and counts the *gain* at that cost: by how many nats a token steering towards the concept favours texts that
 /// show it over texts that do not, and steering away the reverse, averaged. Successive halving (Jamieson and Talwalkar, 2016)
 /// gives more texts to fewer trials. With few examples the best of many trials is often a lucky one, so the natural gradient's best
-/// trial is kept to the end and chosen unless another's gain is larger by more than its standard error. The choice is learnt again from the first three quarters and reported on the last.
+/// trial is kept to the end and chosen unless another's gain is larger by more than its standard error. The choice is learnt
+/// again from the first three quarters, weakened until texts that the model writes with it are within the limits on perplexity
+/// and repetition, and reported on the last.
 ///
 /// The matched cost is that of row 51.
 public struct MethodSelection: Sendable {
@@ -27,6 +29,17 @@ public struct MethodSelection: Sendable {
         public var target: Double
         /// What the target may cost, in nats a token.
         public var budget: Double
+        /// The most that perplexity of generated texts, under the unsteered model, may be of that of unsteered ones.
+        public var maximumPerplexity: Double
+        /// The same for the tokens a Lempel-Ziv phrase.
+        public var maximumCompression: Double
+        /// The largest part of four-token runs that may repeat an earlier one, beyond that of unsteered texts.
+        public var maximumRepetition: Double
+        /// Continuations that the effect is measured on; half as many check the three limits.
+        public var continuations: Int
+        /// Multiplications and additions that the trials may take, about; a larger model gets fewer trials. The default is
+        /// some minutes of two cores.
+        public var maximumWork: Double
         /// Texts of each class in the first round; each round has three times as many and keeps a third of the trials.
         public var firstTexts: Int
         /// How the learners learn; also seeds the split.
@@ -39,13 +52,20 @@ public struct MethodSelection: Sendable {
                 PairComponent(.uncentred), InContextVector(.paper),
             ],
             includesGradient: Bool = true, scopes: [TokenScope] = [.all, .generated], target: Double = 0.99,
-            budget: Double = 0.1, firstTexts: Int = 8, learning: LearningOptions = LearningOptions()
+            budget: Double = 0.1, maximumPerplexity: Double = 1.5, maximumCompression: Double = 1.25,
+            maximumRepetition: Double = 0.1, continuations: Int = 128, maximumWork: Double = 3e13,
+            firstTexts: Int = 8, learning: LearningOptions = LearningOptions()
         ) {
             self.learners = learners
             self.includesGradient = includesGradient
             self.scopes = scopes
             self.target = target
             self.budget = budget
+            self.maximumPerplexity = maximumPerplexity
+            self.maximumCompression = maximumCompression
+            self.maximumRepetition = maximumRepetition
+            self.continuations = continuations
+            self.maximumWork = maximumWork
             self.firstTexts = firstTexts
             self.learning = learning
         }
@@ -87,8 +107,11 @@ public struct MethodSelection: Sendable {
     public let trials: [Trial]
     /// What was chosen, on the selection texts.
     public let chosen: Trial
-    /// The chosen concept: learnt from all but the report texts, its target worth the budget.
+    /// The chosen concept: learnt from all but the report texts, its target worth the budget or, where generated texts pass
+    /// a limit, less. Its ``Concept/effect`` is measured on continuations of the report texts' first thirds.
     public let concept: Concept
+    /// By what the reach that costs the budget was multiplied to keep generated texts within the limits; 1 where they were.
+    public let restraint: Double
     /// Its gain on texts that took no part, in nats a token, with a 95% bootstrap interval over the texts.
     public let reportedGain: Estimate
     /// Its cost there, in nats a token.

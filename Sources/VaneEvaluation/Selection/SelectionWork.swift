@@ -3,6 +3,7 @@ import VaneConcepts
 import VaneGeneration
 import VaneSites
 import VaneSteering
+import VaneTensors
 
 /// What all trials of a selection share.
 struct SelectionWork: Sendable {
@@ -26,7 +27,7 @@ struct SelectionWork: Sendable {
                 VaneVersion.current, digest, engine.model.identity.fingerprint,
                 options.learners.map(\.method.id).joined(separator: " "), "\(options.includesGradient)",
                 options.scopes.map(\.rawValue).joined(separator: " "), "\(options.target)",
-                "\(options.budget)", "\(options.firstTexts)", learning,
+                "\(options.budget)", "\(options.firstTexts)", "\(options.maximumWork)", learning,
             ].joined(separator: "; ")
         }
     }
@@ -103,11 +104,12 @@ struct SelectionWork: Sendable {
         progress: (Double, String) -> Void
     ) async throws -> (trials: [MethodSelection.Trial], chosen: MethodSelection.Trial) {
         let sites = learnt.values.first?.layers.map(\.site) ?? []
-        var candidates = learnt.keys.sorted().flatMap { method in
-            MethodSelection.runs(of: sites).flatMap { run in
-                options.scopes.map { MethodSelection.Candidate(method: method, sites: run, scope: $0) }
-            }
-        }
+        var candidates = affordable(
+            learnt.keys.sorted().map { method in
+                MethodSelection.runs(of: sites).flatMap { run in
+                    options.scopes.map { MethodSelection.Candidate(method: method, sites: run, scope: $0) }
+                }
+            })
         var trials: [MethodSelection.Trial] = []
         var reach: [MethodSelection.Candidate: Double] = [:]
         var count = options.firstTexts
@@ -150,6 +152,25 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
+    /// As many candidates as the work allowed for the first round pays, drawn evenly from the methods, at least two each.
+    private func affordable(_ methods: [[MethodSelection.Candidate]]) -> [MethodSelection.Candidate] {
+        let layout = engine.model.network.layout
+        let weights =
+            layout.depth * layout.width * (4 * layout.width + 3 * layout.mlpWidth)
+            + layout.vocabulary * layout.width
+        let lengths = (positive + negative).map(\.count)
+        let text = Double(lengths.reduce(0, +)) / Double(max(1, lengths.count))
+        // Some four steps, each adding and removing on texts of both classes; three rounds cost about the same.
+        let trial = 2 * Double(weights) * text * Double(options.firstTexts) * 2 * 2 * 4
+        let each = max(2, Int(options.maximumWork / 3 / trial) / max(1, methods.count))
+        var generator = SeededGenerator(seed: options.learning.seed, stream: 501)
+        return methods.flatMap { candidates in
+            guard candidates.count > each else { return candidates }
+            let drawn = Set(generator.shuffled(candidates.indices).prefix(each))
+            return candidates.indices.filter(drawn.contains).map { candidates[$0] }
+        }
+    }
+
     /// Adding and removing, one after the other: first what adding did to each text, then what removing did with its gain's
     /// sign turned.
     func effects(of concept: Concept, _ candidate: MethodSelection.Candidate, gauge: SteeringGauge)
@@ -158,12 +179,8 @@ struct SelectionWork: Sendable {
     {
         var effects: [SteeringGauge.Effect] = []
         for goal in [SteeringPlan.Goal.add, .remove] {
-            let entry = SteeringPlan.Entry(
-                concept: concept.name, goal: goal,
-                target: goal == .add ? options.target : 1 - options.target, sites: candidate.sites,
-                scope: candidate.scope)
-            let plan = try SteeringPlan([entry]).compile(
-                with: [concept], for: engine.model.network.layout)
+            let plan = try SteeringPlan([candidate.entry(for: concept, goal, target: options.target)])
+                .compile(with: [concept], for: engine.model.network.layout)
             effects += try await gauge.effects(of: plan.hooks).map {
                 var effect = $0
                 if goal == .remove { effect.gain = -effect.gain }
@@ -176,30 +193,31 @@ struct SelectionWork: Sendable {
     /// Finds the reach that costs the budget, in a few steps: the cost grows about with its square.
     func trial(
         _ candidate: MethodSelection.Candidate, _ concept: Concept, _ gauge: SteeringGauge, round: Int,
-        start: Double, steps: Int = 4
+        start: Double, steps: Int = 4, budget: Double? = nil
     ) async throws -> MethodSelection.Trial {
+        let budget = budget ?? options.budget
         var reach = start
         var best: MethodSelection.Trial?
         func distance(_ trial: MethodSelection.Trial) -> Double {
-            trial.cost > 0 && trial.cost.isFinite ? abs(log(trial.cost / options.budget)) : .infinity
+            trial.cost > 0 && trial.cost.isFinite ? abs(log(trial.cost / budget)) : .infinity
         }
         for _ in 0..<steps {
             let effects = try await effects(of: concept.reaching(reach), candidate, gauge: gauge)
             let trial = MethodSelection.Trial(
                 candidate: candidate, round: round, texts: effects.count / 2, reach: reach,
                 cost: effects.cost, gain: effects.gain, error: effects.standardError,
-                budget: options.budget)
+                budget: budget)
             if best.map({ distance(trial) < distance($0) }) ?? true { best = trial }
             guard distance(trial) > 0.1 else { break }
             let factor =
                 trial.cost.isFinite && trial.cost > 0
-                ? (options.budget / trial.cost).squareRoot() : trial.cost == 0 ? 8 : 0.125
+                ? (budget / trial.cost).squareRoot() : trial.cost == 0 ? 8 : 0.125
             reach *= min(8, max(0.125, factor))
         }
         return best
             ?? MethodSelection.Trial(
                 candidate: candidate, round: round, texts: 0, reach: reach, cost: .infinity, gain: 0,
                 error: 0,
-                budget: options.budget)
+                budget: budget)
     }
 }
