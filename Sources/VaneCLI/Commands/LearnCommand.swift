@@ -88,6 +88,13 @@ struct LearnCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Two more files, positive and negative: the same is learnt from them, and the directions are compared.",
+            valueName: "file"))
+    var second: [String] = []
+
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
@@ -108,6 +115,10 @@ struct LearnCommand: AsyncParsableCommand {
         }
         guard budget.map({ $0 > 0 && $0.isFinite && auto }) ?? true else {
             throw ValidationError("--budget is a positive number of nats and belongs to --auto")
+        }
+        guard second.isEmpty || (second.count == 2 && !auto) else {
+            throw ValidationError(
+                "--second takes two files, positive and negative, and does not go with --auto")
         }
         guard background == nil || method.learner is MeanCentring else {
             throw ValidationError("--background belongs to --method mean-centring")
@@ -134,15 +145,35 @@ struct LearnCommand: AsyncParsableCommand {
             name, from: set, by: method.learner, options: options, background: generic, at: selector,
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
-        let concept = separation.map { learnt.separated(by: $0) } ?? learnt
+        var concept = separation.map { learnt.separated(by: $0) } ?? learnt
+        var comparison: ProbeSetComparison?
+        if second.count == 2 {
+            let more = try ExampleSet(
+                positive: ExampleFile.texts(path: second[0], textKey: sentences.textColumn),
+                negative: ExampleFile.texts(path: second[1], textKey: sentences.textColumn))
+            var unpaired = options
+            unpaired.isPaired = false
+            let other = try await engine.learn(
+                name, from: more, by: method.learner, options: unpaired, background: generic, at: selector)
+            let found = try await engine.compare(learnt, from: set, and: other, from: more)
+            comparison = found
+            concept = concept.cautioned(found.caution.map { [$0] } ?? [])
+        }
         try concept.write(to: path)
-        let report = ConceptReport(concept, file: path)
+        var report = ConceptReport(concept, file: path)
+        report.secondSet = comparison
         if display.json { return try printJSON(report) }
         if set.duplicates > 0 { print("\(set.duplicates) repeated examples were left out") }
         if set.contradictions > 0 {
             print("\(set.contradictions) examples that stand in both classes were left out")
         }
         print(report.text(Terminal(display.color)))
+        for layer in comparison?.layers ?? [] {
+            print(
+                "second set at \(layer.site): cosine \(layer.cosine.text(2)), own AUROC \(layer.first.value.text(3)) and "
+                    + "\(layer.second.value.text(3)), on the other set \(layer.firstOnSecond.value.text(3)) and "
+                    + layer.secondOnFirst.value.text(3))
+        }
         print("\nwrote \(path)")
     }
 

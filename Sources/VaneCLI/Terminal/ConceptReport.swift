@@ -9,6 +9,8 @@ struct ConceptReport: Encodable {
     let siteConvention = Site.convention
     let layers: [Concept.LayerResult]
     let provenance: Concept.Provenance
+    /// What a second set of texts taught, where there was one.
+    var secondSet: ProbeSetComparison?
 
     init(_ concept: Concept, file: String) {
         name = concept.name
