@@ -63,9 +63,9 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What stands for a text: mean, last, tokens (each on its own), or a token's index.",
+            "What stands for a text: mean, last, tokens (each on its own), or a token's index; mean if not given, last with --pairs-from.",
             valueName: "how"))
-    var pooling: Pooling = LearningOptions().pooling
+    var pooling: Pooling?
 
     @Option(
         help: ArgumentHelp(
@@ -135,10 +135,25 @@ struct LearnCommand: AsyncParsableCommand {
         let generic =
             try background.map { try ExampleFile.texts(path: $0, textKey: sentences.textColumn) } ?? []
         var options = LearningOptions(
-            pooling: pooling, isPaired: sentences.paired, isBalanced: balanced, massiveRatio: massiveRatio,
+            pooling: pooling ?? (sentences.pairsFrom == nil ? LearningOptions().pooling : .last),
+            isPaired: sentences.arePairs, isBalanced: balanced, massiveRatio: massiveRatio,
             seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
+        let imbalance = try sentences.pairsFrom.flatMap { try AnswerPairs(contentsOf: $0).imbalance }
+        if sentences.pairsFrom != nil {
+            // The answer stands at the end: a text cut to the context would lose it.
+            let limit = engine.model.network.layout.maximumPositions
+            let long = (set.positive + set.negative).count {
+                engine.model.tokenizer.encode($0).count > limit
+            }
+            guard long == 0 else {
+                throw ConceptError(
+                    .unusableExamples,
+                    "\(long) texts of --pairs-from are longer than the model's \(limit) tokens and would lose their answer"
+                )
+            }
+        }
         if auto { return try await choose(set, options, engine, path) }
         let bar = ProgressBar()
         let learnt = try await engine.learn(
@@ -146,6 +161,7 @@ struct LearnCommand: AsyncParsableCommand {
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
         var concept = separation.map { learnt.separated(by: $0) } ?? learnt
+        concept = concept.cautioned(imbalance.map { [$0] } ?? [])
         var comparison: ProbeSetComparison?
         if second.count == 2 {
             let more = try ExampleSet(
