@@ -7,7 +7,7 @@ extension Engine {
     ///   - learner: the method.
     ///   - options: how to learn.
     ///   - background: texts that stand for the language as a whole, for methods that need them.
-    ///   - sites: where; the residual stream after every block if nil.
+    ///   - sites: where; if nil the residual stream after every block, or one block for learners of the network.
     ///   - steering: learns the probes that steer; the reading probes steer if nil.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: `ConceptError`, also `invalidOption` for a network without gradients; `SiteError`.
@@ -21,19 +21,44 @@ extension Engine {
         guard steering == nil || network != nil else {
             throw ConceptError(.invalidOption, "\(model.identity.name) has no gradients to steer along")
         }
+        let layout = model.network.layout
+        var places = try sites?.sites(in: layout)
+        if let learner = learner as? any NetworkLearner {
+            guard network != nil else {
+                throw ConceptError(
+                    .invalidOption,
+                    "\(learner.method.name) needs gradients, and \(model.identity.name) has none")
+            }
+            places = places ?? learner.defaultSites(in: layout)
+        }
         let positive = examples.positive.map { model.tokenizer.encode($0) }
         let negative = examples.negative.map { model.tokenizer.encode($0) }
         let part = steering == nil ? 1 : 0.4
         let concept = try ConceptLearner(learner, options).learn(
             name, positive: positive, negative: negative,
             background: background.map { model.tokenizer.encode($0) }, digest: examples.digest,
-            at: sites?.sites(in: model.network.layout), in: model.network, model: model.identity
+            start: model.endOfText.min(), at: places, in: model.network, model: model.identity
         ) { progress?($0 * part, $1) }
         guard let steering, let network else { return concept }
         let total = Double(positive.count + negative.count)
         return try steering.steering(concept, positive: positive, negative: negative, in: network) {
             progress?(part + (1 - part) * Double($0) / total, "taking gradients")
         }
+    }
+
+    /// Compares what two sets of texts taught of one concept.
+    ///
+    /// - Throws: as ``ProbeSetComparison``.
+    public func compare(
+        _ first: Concept, from firstSet: ExampleSet, and second: Concept, from secondSet: ExampleSet
+    ) throws -> ProbeSetComparison {
+        func texts(_ set: ExampleSet) -> ProbeSetComparison.Texts {
+            ProbeSetComparison.Texts(
+                positive: set.positive.map { model.tokenizer.encode($0) },
+                negative: set.negative.map { model.tokenizer.encode($0) })
+        }
+        return try ProbeSetComparison(
+            first, from: texts(firstSet), and: second, from: texts(secondSet), in: model.network)
     }
 
     /// Continues `prompt` under a plan, token by token.

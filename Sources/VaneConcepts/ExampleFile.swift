@@ -45,6 +45,23 @@ public enum ExampleFile {
         }
     }
 
+    /// The objects of a file of JSON lines, each with its place in words.
+    static func objects(path: String) throws -> [(place: String, object: [String: Any])] {
+        try objects(read(path), path)
+    }
+
+    private static func objects(_ content: String, _ path: String) throws -> [(
+        place: String, object: [String: Any]
+    )] {
+        try lines(content).map { number, line in
+            let place = "\(path), line \(number)"
+            guard let object = try json(line, path, "line \(number)") as? [String: Any] else {
+                throw malformed(place, "a JSON object is expected")
+            }
+            return (place, object)
+        }
+    }
+
     /// Labelled examples: a table with a header line, tab-separated without quoting (`.tsv`) or
     /// comma-separated with RFC 4180 quoting (`.csv`), or JSON lines (`.jsonl`).
     ///
@@ -55,11 +72,7 @@ public enum ExampleFile {
         let rows: [(place: String, text: String, labels: [String])]
         switch (path as NSString).pathExtension.lowercased() {
         case "jsonl", "ndjson":
-            rows = try lines(content).map { number, line in
-                let place = "\(path), line \(number)"
-                guard let object = try json(line, path, "line \(number)") as? [String: Any] else {
-                    throw malformed(place, "a JSON object is expected")
-                }
+            rows = try objects(content, path).map { place, object in
                 guard let label = object[columns.label] else {
                     throw malformed(place, "the key '\(columns.label)' is missing")
                 }

@@ -44,6 +44,9 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard sentences.pairsFrom == nil else {
+            throw ValidationError("--pairs-from belongs to learn")
+        }
         let vectors = try VectorFile(contentsOf: file, options: reading.options())
         let name = name ?? vectors.name
         let path = try place.path(name)

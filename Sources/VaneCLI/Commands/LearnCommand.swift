@@ -69,9 +69,9 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What stands for a text: mean, last, tokens (each on its own), or a token's index.",
+            "What stands for a text: mean, last, tokens (each on its own), or a token's index; mean if not given, last with --pairs-from.",
             valueName: "how"))
-    var pooling: Pooling = LearningOptions().pooling
+    var pooling: Pooling?
 
     @Option(
         help: ArgumentHelp(
@@ -93,6 +93,13 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Two more files, positive and negative: the same is learnt from them, and the directions are compared.",
+            valueName: "file"))
+    var second: [String] = []
 
     @OptionGroup var display: OutputOptions
 
@@ -118,6 +125,10 @@ struct LearnCommand: AsyncParsableCommand {
         guard maxPerplexity.map({ $0 > 1 && $0.isFinite && auto }) ?? true else {
             throw ValidationError("--max-perplexity is a number above 1 and belongs to --auto")
         }
+        guard second.isEmpty || (second.count == 2 && !auto) else {
+            throw ValidationError(
+                "--second takes two files, positive and negative, and does not go with --auto")
+        }
         guard background == nil || method.learner is MeanCentring else {
             throw ValidationError("--background belongs to --method mean-centring")
         }
@@ -133,25 +144,61 @@ struct LearnCommand: AsyncParsableCommand {
         let generic =
             try background.map { try ExampleFile.texts(path: $0, textKey: sentences.textColumn) } ?? []
         var options = LearningOptions(
-            pooling: pooling, isPaired: sentences.paired, isBalanced: balanced, massiveRatio: massiveRatio,
+            pooling: pooling ?? (sentences.pairsFrom == nil ? LearningOptions().pooling : .last),
+            isPaired: sentences.arePairs, isBalanced: balanced, massiveRatio: massiveRatio,
             seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
+        let imbalance = try sentences.pairsFrom.flatMap { try AnswerPairs(contentsOf: $0).imbalance }
+        if sentences.pairsFrom != nil {
+            // The answer stands at the end: a text cut to the context would lose it.
+            let limit = engine.model.network.layout.maximumPositions
+            let long = (set.positive + set.negative).count {
+                engine.model.tokenizer.encode($0).count > limit
+            }
+            guard long == 0 else {
+                throw ConceptError(
+                    .unusableExamples,
+                    "\(long) texts of --pairs-from are longer than the model's \(limit) tokens and would lose their answer"
+                )
+            }
+        }
         if auto { return try await choose(set, options, engine, path) }
         let bar = ProgressBar()
         let learnt = try await engine.learn(
             name, from: set, by: method.learner, options: options, background: generic, at: selector,
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
-        let concept = separation.map { learnt.separated(by: $0) } ?? learnt
+        var concept = separation.map { learnt.separated(by: $0) } ?? learnt
+        concept = concept.cautioned(imbalance.map { [$0] } ?? [])
+        var comparison: ProbeSetComparison?
+        if second.count == 2 {
+            let more = try ExampleSet(
+                positive: ExampleFile.texts(path: second[0], textKey: sentences.textColumn),
+                negative: ExampleFile.texts(path: second[1], textKey: sentences.textColumn))
+            var unpaired = options
+            unpaired.isPaired = false
+            let other = try await engine.learn(
+                name, from: more, by: method.learner, options: unpaired, background: generic, at: selector)
+            let found = try await engine.compare(learnt, from: set, and: other, from: more)
+            comparison = found
+            concept = concept.cautioned(found.caution.map { [$0] } ?? [])
+        }
         try concept.write(to: path)
-        let report = ConceptReport(concept, file: path)
+        var report = ConceptReport(concept, file: path)
+        report.secondSet = comparison
         if display.json { return try printJSON(report) }
         if set.duplicates > 0 { print("\(set.duplicates) repeated examples were left out") }
         if set.contradictions > 0 {
             print("\(set.contradictions) examples that stand in both classes were left out")
         }
         print(report.text(Terminal(display.color)))
+        for layer in comparison?.layers ?? [] {
+            print(
+                "second set at \(layer.site): cosine \(layer.cosine.text(2)), own AUROC \(layer.first.value.text(3)) and "
+                    + "\(layer.second.value.text(3)), on the other set \(layer.firstOnSecond.value.text(3)) and "
+                    + layer.secondOnFirst.value.text(3))
+        }
         print("\nwrote \(path)")
     }
 

@@ -16,10 +16,10 @@ struct MethodsCommand: ParsableCommand {
     func run() throws {
         let methods = Learners.all.map(\.method)
         if display.json { return try printJSON(methods) }
-        var table = TextTable(["method", "rows", "what it takes"], words: [0, 2])
+        var table = TextTable(["method", "rows", "what it takes", "cost"], words: [0, 2, 3])
         for method in methods {
             let rows = method.rows.map(String.init).joined(separator: ", ")
-            table.add([method.id, rows.isEmpty ? "–" : rows, method.summary])
+            table.add([method.id, rows.isEmpty ? "–" : rows, method.summary, method.cost ?? ""])
         }
         print(table.lines.joined(separator: "\n"))
     }

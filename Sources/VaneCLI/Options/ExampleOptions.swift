@@ -31,7 +31,22 @@ struct ExampleOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The label that means positive; every other is negative.", valueName: "label"))
     var positiveLabel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Questions with a matching and another answer, JSON lines as in model-written evaluations; read at the answer.",
+            valueName: "file"), completion: .file())
+    var pairsFrom: String?
+
+    /// Whether the i-th texts of both classes belong together.
+    var arePairs: Bool { paired || pairsFrom != nil }
+
     func validate() throws {
+        if pairsFrom != nil {
+            guard positive == nil, negative == nil, examples == nil, positiveLabel == nil, !paired else {
+                throw ValidationError("--pairs-from stands alone: it holds both classes, as pairs")
+            }
+            return
+        }
         let pair = [positive, negative].compactMap { $0 }.count
         guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
             throw ValidationError("give either --positive and --negative, or --examples")
@@ -46,6 +61,7 @@ struct ExampleOptions: ParsableArguments {
 
     /// Reads the sentences.
     func read() throws -> ExampleSet {
+        if let pairsFrom { return try AnswerPairs(contentsOf: pairsFrom).examples() }
         if let examples {
             return try ExampleFile.labelled(
                 path: examples,

@@ -10,6 +10,8 @@ struct ConceptReport: Encodable {
     let layers: [Concept.LayerResult]
     let provenance: Concept.Provenance
     let effect: Concept.Effect?
+    /// What a second set of texts taught, where there was one.
+    var secondSet: ProbeSetComparison?
 
     init(_ concept: Concept, file: String) {
         name = concept.name

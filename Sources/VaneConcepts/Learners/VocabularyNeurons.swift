@@ -44,7 +44,7 @@ public struct VocabularyNeurons: Sendable {
     }
 
     /// The unembedding times the final norm's factors, `[vocabulary, width]`.
-    private static func folded(_ network: any ReadableNetwork) throws -> Tensor {
+    static func folded(_ network: any ReadableNetwork) throws -> Tensor {
         guard let rows = try network.weights(of: .unembedding) else {
             throw ConceptError(.unknownSite, "the network shows no unembedding")
         }

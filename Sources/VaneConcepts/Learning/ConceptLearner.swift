@@ -32,11 +32,12 @@ public struct ConceptLearner: Sendable {
     ///   - model: what identifies it.
     ///   - sites: where; the residual stream of every block if nil.
     ///   - digest: SHA-256 of the texts, for the provenance.
+    ///   - start: the token that starts a document, for methods that need one.
     ///   - progress: called with a part of the work done, 0...1, and what is being done.
     /// - Throws: ``ConceptError``, `SiteError` or `TensorError`.
     public func learn(
         _ name: String, positive: [[Int]], negative: [[Int]], background: [[Int]] = [], digest: String,
-        at sites: [Site]? = nil, in network: any SteerableNetwork, model: ModelIdentity,
+        start: Int? = nil, at sites: [Site]? = nil, in network: any SteerableNetwork, model: ModelIdentity,
         progress: (@Sendable (Double, String) -> Void)? = nil
     ) throws -> Concept {
         guard positive.count >= 2 && negative.count >= 2 else {
@@ -69,16 +70,22 @@ public struct ConceptLearner: Sendable {
             : try harvest(background.map { Array($0.prefix(limit)) }, after: texts.count).activations
                 .mapValues { Numbers.mean(of: 0..<$0.rowCount, in: $0) }
         let split = Split(labels: labels, options: options)
-        func fit(_ labels: [Bool], _ half: Double) throws -> [Site: FittedProbe] {
-            try learner.fit(
-                training(read, sites, labels, split, background: means) {
-                    progress?(0.5 + 0.2 * (half + Double($0) / Double(sites.count)), "fitting probes")
-                })
+        let found = TextVectors()
+        func fit(_ labels: [Bool], _ split: Split, part: Double, of total: Double) throws -> [Site:
+            FittedProbe]
+        {
+            @Sendable func report(_ done: Double) {
+                progress?(0.5 + 0.4 * (part + done) / total, "fitting probes")
+            }
+            let source = TrainingSource(
+                network: network, tokens: texts, start: start, found: found, progress: report)
+            return try learner.fit(
+                training(read, sites, labels, split, background: means, source: source))
         }
-        let fitted = try fit(labels, 0)
-        let control = try fit(split.shuffledLabels, 1)
-        let halves = try split.halves.map {
-            try learner.fit(training(read, sites, labels, $0, background: means) { _ in })
+        let fitted = try fit(labels, split, part: 0, of: 4)
+        let control = try fit(split.shuffledLabels, split, part: 1, of: 4)
+        let halves = try split.halves.enumerated().map {
+            try fit(labels, $1, part: Double(2 + $0), of: 4)
         }
         progress?(0.9, "checking")
         let measured = try sites.parallelMap { site in
@@ -103,7 +110,7 @@ public struct ConceptLearner: Sendable {
     /// The rows of the training texts, those of a text together.
     private func training(
         _ harvest: Harvest, _ sites: [Site], _ labels: [Bool], _ split: Split, background: [Site: [Double]]?,
-        progress: @escaping @Sendable (Int) -> Void
+        source: TrainingSource
     ) throws -> TrainingActivations {
         let texts = options.isBalanced ? split.balanced(labels) : Array(split.training.indices)
         let rows = texts.flatMap { Array(harvest.rows[split.training[$0]]) }
@@ -123,7 +130,7 @@ public struct ConceptLearner: Sendable {
             sites: sites, activations: chosen, labels: spread { labels[split.training[$0]] },
             folds: spread { split.folds[$0] }, texts: ranges,
             pairs: split.pairs(among: texts, labels: labels), background: background, options: options,
-            progress: progress)
+            source: source.taking(texts.map { split.training[$0] }))
     }
 
     private func layer(

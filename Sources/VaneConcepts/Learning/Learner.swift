@@ -10,13 +10,16 @@ public struct LearningMethod: Sendable, Hashable, Codable {
     public let rows: [Int]
     /// What it takes, in a line.
     public let summary: String
+    /// What it costs beyond one pass over the texts, in a phrase; nil for nothing to speak of.
+    public let cost: String?
 
     /// A method.
-    public init(id: String, name: String, rows: [Int], summary: String) {
+    public init(id: String, name: String, rows: [Int], summary: String, cost: String? = nil) {
         self.id = id
         self.name = name
         self.rows = rows
         self.summary = summary
+        self.cost = cost
     }
 
     /// The name with the rows.
@@ -73,12 +76,20 @@ extension DirectionLearner {
 
 /// The learners there are.
 public enum Learners {
-    /// All of them that take sentences of two classes, the default first.
-    public static let all: [any Learner] = [
+    /// Those that take sentences of two classes, the default first, and those of the network after them.
+    public static let all: [any Learner] = ofActivations + ofNetwork
+
+    /// Those that read activations, the default first.
+    public static let ofActivations: [any Learner] = [
         LogisticCAV(), RidgeProbe(), DifferenceOfMeans(), MeanCentring(), LinearDiscriminant(.withinClasses),
         LinearDiscriminant(.total), PairComponent(.uncentred), PairComponent(.centred),
         PairComponent(.withinPositives), InContextVector(.paper), InContextVector(.released),
         RandomDirection(),
+    ]
+
+    /// Those that train through the network; costly, so they take one block by default.
+    public static let ofNetwork: [any NetworkLearner] = [
+        TrainedDirection(), StyleVectors(.all), StyleVectors(.first), RankOneReFTDirection(),
     ]
 
     /// The learner with this id; nil if there is none.

@@ -20,8 +20,8 @@ public struct TrainingActivations: Sendable {
     public let background: [Site: [Double]]?
     /// The options of the learning.
     public let options: LearningOptions
-    /// Called with the number of sites fitted.
-    let progress: (@Sendable (Int) -> Void)?
+    /// The texts and the network behind the activations.
+    let source: TrainingSource?
 
     /// The rows at `site`.
     ///
@@ -93,7 +93,8 @@ public struct TrainingActivations: Sendable {
 
     /// Runs `work` for every site, side by side.
     public func perSite<Part: Sendable>(_ work: @Sendable (Site) throws -> Part) throws -> [Site: Part] {
-        let parts = try sites.parallelMap(progress: progress, work)
+        let count = Double(max(sites.count, 1))
+        let parts = try sites.parallelMap(progress: { source?.progress(Double($0) / count) }, work)
         return Dictionary(zip(sites, parts)) { first, _ in first }
     }
 }
