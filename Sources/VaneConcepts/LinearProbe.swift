@@ -1,5 +1,5 @@
 import Foundation
-import VaneTensors
+package import VaneTensors
 
 /// A linear classifier of activations: `P(h) = σ(w·h + b)`.
 public struct LinearProbe: Sendable, Hashable {
@@ -36,7 +36,7 @@ public struct LinearProbe: Sendable, Hashable {
     }
 
     /// The mean logit of each of some ranges of rows of `activations`.
-    func logits(of ranges: [Range<Int>], in activations: Tensor) -> [Double] {
+    package func logits(of ranges: [Range<Int>], in activations: Tensor) -> [Double] {
         activations.read { base in
             ranges.map { rows in
                 let sum = rows.reduce(0.0) { sum, row in

@@ -14,12 +14,13 @@ public struct BagOfWordsJudge: TextJudge {
     /// Training texts.
     public let trainingCount: Int
 
-    /// Trains a judge. Repeated texts count once, so that none stands in two folds.
+    /// Trains a judge. Repeated texts count once, so that none stands in two folds. Texts at the same place of both lists
+    /// share a fold: they may be a pair that differs by the concept alone, and the one would make a judge call the other wrong.
     ///
     /// - Throws: ``EvaluationError`` `unusableJudge` with fewer than 20 different texts a class.
     public init(positive: [String], negative: [String], smoothing: Double = 1) throws {
-        let positive = Set(positive).sorted()
-        let negative = Set(negative).sorted()
+        let positive = BagOfWordsJudge.distinct(positive)
+        let negative = BagOfWordsJudge.distinct(negative)
         guard positive.count >= 20 && negative.count >= 20 else {
             throw EvaluationError(
                 .unusableJudge,
@@ -29,13 +30,15 @@ public struct BagOfWordsJudge: TextJudge {
             positive.map { (features: BagOfWordsJudge.features($0), isPositive: true) }
             + negative.map { (features: BagOfWordsJudge.features($0), isPositive: false) }
         var generator = SeededGenerator(seed: 0)
-        let order = generator.shuffled(texts.indices)
+        let order = generator.shuffled(0..<max(positive.count, negative.count))
+        var folds = [Int](repeating: 0, count: order.count)
+        for (place, number) in order.enumerated() { folds[number] = place % 5 }
+        let foldOfText = positive.indices.map { folds[$0] } + negative.indices.map { folds[$0] }
         var right = 0
         for fold in 0..<5 {
-            let training = order.indices.filter { $0 % 5 != fold }.map { texts[order[$0]] }
+            let training = texts.indices.filter { foldOfText[$0] != fold }.map { texts[$0] }
             let ratios = BagOfWordsJudge.train(training, smoothing)
-            for place in order.indices where place % 5 == fold {
-                let text = texts[order[place]]
+            for (text, place) in zip(texts, foldOfText) where place == fold {
                 let logit = text.features.reduce(0) { $0 + (ratios[$1] ?? 0) }
                 right += (logit > 0) == text.isPositive ? 1 : 0
             }
@@ -52,6 +55,11 @@ public struct BagOfWordsJudge: TextJudge {
 
     /// Whether the judge calls `text` positive. The prompt does not count.
     public func isPositive(_ text: String, after prompt: String = "") -> Bool { logit(text) > 0 }
+
+    private static func distinct(_ texts: [String]) -> [String] {
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
+    }
 
     private static func train(
         _ texts: [(features: [String], isPositive: Bool)], _ smoothing: Double

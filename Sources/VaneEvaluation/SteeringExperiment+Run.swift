@@ -17,6 +17,8 @@ extension SteeringExperiment {
         var repetition: [Double] = []
         var compression: [Double] = []
         var texts: [String] = []
+        /// The tokens of each prompt with its continuation.
+        var sequences: [[Int]] = []
 
         /// Part of the texts that show the concept.
         var positiveRate: Double { Double(positive.count { $0 }) / Double(max(positive.count, 1)) }
@@ -91,6 +93,7 @@ extension SteeringExperiment {
                 outcome.compression.append(Repetition.compression(generation.tokens))
             }
             outcome.texts = generations.map(\.text)
+            outcome.sequences = sequences
             return outcome
         }
 

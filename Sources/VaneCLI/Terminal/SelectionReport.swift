@@ -6,7 +6,7 @@ struct SelectionReport: Encodable {
     let trialsFile: String
     let trials: Int
     let chosen: MethodSelection.Trial
-    let best: [MethodSelection.Trial]
+    let finalists: [MethodSelection.Finalist]
     let gain: Estimate
     let randomGain: Estimate
     let cost: Double
@@ -23,27 +23,20 @@ struct SelectionReport: Encodable {
         cost = selection.reportedCost
         restraint = selection.restraint
         reportedTexts = selection.reportedTexts
-        // The last trial of each method that came furthest, best first.
-        var latest: [MethodSelection.Candidate: MethodSelection.Trial] = [:]
-        for trial in selection.trials { latest[trial.candidate] = trial }
-        var methods: [String: MethodSelection.Trial] = [:]
-        for trial in latest.values {
-            let other = methods[trial.candidate.method]
-            let isBetter =
-                other.map { ($0.round, $0.matchedGain) < (trial.round, trial.matchedGain) } ?? true
-            if isBetter { methods[trial.candidate.method] = trial }
-        }
-        best = methods.values.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
+        finalists = selection.finalists.sorted { $0.matchedShift > $1.matchedShift }
     }
 
     /// The text for people.
     func text(_ terminal: Terminal) -> String {
         var table = TextTable(
-            ["method", "sites", "tokens", "round", "texts", "gain", "cost"], words: [0, 1, 2])
-        for trial in best {
+            ["method", "sites", "tokens", "round", "texts", "gain", "cost", "shift", "harm"],
+            words: [0, 1, 2])
+        for finalist in finalists {
+            let trial = finalist.trial
             table.add([
                 trial.candidate.method, Self.range(trial.candidate.sites), trial.candidate.scope.rawValue,
                 "\(trial.round + 1)", "\(trial.texts)", trial.gain.text(3), trial.cost.text(3),
+                finalist.shift.text(2), finalist.harm.text(2),
             ])
         }
         var lines = table.lines
@@ -52,7 +45,8 @@ struct SelectionReport: Encodable {
         return """
             \(concept.text(terminal))
 
-            \(terminal.bold("chosen")) from \(trials) trials, by method; gain and cost in nats a token at a target of 0.99:
+            \(terminal.bold("chosen")) from \(trials) trials; the best at a target of 0.99: gain and cost in nats a token on given texts, and by how \
+            many logits texts written with it move, with the part of the allowed harm they take up:
             \(lines.joined(separator: "\n"))
 
             on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \

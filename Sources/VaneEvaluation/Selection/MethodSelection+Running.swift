@@ -30,32 +30,40 @@ extension MethodSelection {
         let book = try journal.map { try Journal(path: $0, key: try work.key) }
 
         let learnt = try await work.learnAll(from: parts.training) { progress?(0.2 * $0, $1) }
-        let (trials, chosen) = try await work.select(among: learnt, on: parts.selection, book) {
-            progress?(0.2 + 0.7 * $0, $1)
+        trials = try await work.select(among: learnt, on: parts.selection, book) {
+            progress?(0.2 + 0.5 * $0, $1)
         }
-        self.trials = trials
-        self.chosen = chosen
+        let most = [parts.training, parts.selection]
+        func prompts(_ part: SelectionWork.Part) -> [String] {
+            SelectionWriting.prompts(
+                part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
+        }
+        guard let reader = try await work.learn(LogisticCAV(), from: most).bestLayer else {
+            throw EvaluationError(.unusableInput, "the model has no site to read at")
+        }
+        let writing = SelectionWriting(engine: engine, options: options, reader: reader)
+        finalists = try await writing.finalists(
+            work.finalists(trials), learnt, prompts: prompts(parts.selection)
+        ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }
+        guard let best = finalists.max(by: { $0.matchedShift < $1.matchedShift }) else {
+            throw EvaluationError(.unusableInput, "no trial came to its end")
+        }
+        chosen = best.trial
 
         progress?(0.9, "learning the choice from all but the report's examples")
-        let candidate = chosen.candidate
-        let most = [parts.training, parts.selection]
+        let (candidate, round, reach) = (best.trial.candidate, best.trial.round, best.trial.reach)
         let selection = try await work.gauge(parts.selection)
         let report = try await work.gauge(parts.report)
         /// The concept at the reach that costs the budget.
         func matched(_ concept: Concept, budget: Double) async throws -> Concept {
             let trial = try await work.trial(
-                candidate, concept, selection, round: chosen.round, start: chosen.reach, steps: 8,
+                candidate, concept, selection, round: round, start: reach, steps: 8,
                 budget: budget)
             return concept.reaching(trial.reach)
         }
-        func prompts(_ part: SelectionWork.Part) -> [String] {
-            SelectionWriting.prompts(
-                part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
-        }
         let own = try await matched(work.learn(candidate.method, from: most), budget: options.budget)
         progress?(0.93, "writing texts to check the harm")
-        let writing = SelectionWriting(engine: engine, candidate: candidate, options: options)
-        let limited = try await writing.withinLimits(own, prompts: prompts(parts.selection))
+        let limited = try await writing.withinLimits(own, candidate, prompts: prompts(parts.selection))
         let cost = try await work.effects(of: limited.concept, candidate, gauge: selection).cost
         let control = try await matched(work.learn(RandomDirection(), from: most), budget: cost)
         var concept = limited.concept.steered(at: candidate.sites)
@@ -63,7 +71,7 @@ extension MethodSelection {
         let random = try await work.effects(of: control, candidate, gauge: report)
         progress?(0.96, "writing texts to report on")
         concept.effect = try await writing.effect(
-            of: concept, prompts: prompts(parts.report), judgedBy: examples)
+            of: concept, candidate, prompts: prompts(parts.report), judgedBy: examples)
         self.concept = concept
         restraint = limited.factor
         reportedGain = effects.estimate(seed: options.learning.seed)

@@ -10,10 +10,10 @@ import VaneTensors
 /// which a target of ``Options/target`` costs ``Options/budget`` nats a token (mean divergence of the steered from the unsteered
 /// network) and counts the *gain* at that cost: by how many nats a token steering towards the concept favours texts that
 /// show it over texts that do not, and steering away the reverse, averaged. Successive halving (Jamieson and Talwalkar, 2016)
-/// gives more texts to fewer trials. With few examples the best of many trials is often a lucky one, so the natural gradient's best
-/// trial is kept to the end and chosen unless another's gain is larger by more than its standard error. The choice is learnt
-/// again from the first three quarters, weakened until texts that the model writes with it are within the limits on perplexity
-/// and repetition, and reported on the last.
+/// gives more texts to fewer trials. What favours given texts need not decide what is written, so at last the best trial of each
+/// method and the best three of all write texts, and the one whose texts move furthest, as the unsteered model reads them, within
+/// the limits on perplexity and repetition, is chosen. It is learnt again from the first three quarters, weakened until its texts
+/// are within the limits, and reported on the last quarter.
 ///
 /// The matched cost is that of row 51.
 public struct MethodSelection: Sendable {
@@ -103,8 +103,23 @@ public struct MethodSelection: Sendable {
         let budget: Double
     }
 
+    /// A trial whose way of steering wrote texts.
+    public struct Finalist: Sendable, Codable, Hashable {
+        /// The trial that brought it here.
+        public let trial: Trial
+        /// What the best logistic probe reads in texts steered towards the concept less in texts steered away, in logits, by the
+        /// unsteered model.
+        public let shift: Double
+        /// How much of the limits on perplexity and repetition its texts take up; above 1 is too much.
+        public let harm: Double
+        /// The shift as far as the limits allow: it grows with the reach, the harm with its square.
+        public var matchedShift: Double { harm > 1 ? shift / harm.squareRoot() : shift }
+    }
+
     /// Everything that was tried, in order.
     public let trials: [Trial]
+    /// What wrote at the end.
+    public let finalists: [Finalist]
     /// What was chosen, on the selection texts.
     public let chosen: Trial
     /// The chosen concept: learnt from all but the report texts, its target worth the budget or, where generated texts pass

@@ -102,11 +102,13 @@ struct SelectionWork: Sendable {
     func select(
         among learnt: [String: Concept], on part: Part, _ book: Journal?,
         progress: (Double, String) -> Void
-    ) async throws -> (trials: [MethodSelection.Trial], chosen: MethodSelection.Trial) {
+    ) async throws -> [MethodSelection.Trial] {
         let sites = learnt.values.first?.layers.map(\.site) ?? []
         var candidates = affordable(
             learnt.keys.sorted().map { method in
-                MethodSelection.runs(of: sites).flatMap { run in
+                let own = learnt[method].map { [$0.defaultSites] } ?? []
+                let runs = MethodSelection.runs(of: sites)
+                return (runs + own.filter { !runs.contains($0) }).flatMap { run in
                     options.scopes.map { MethodSelection.Candidate(method: method, sites: run, scope: $0) }
                 }
             })
@@ -137,19 +139,26 @@ struct SelectionWork: Sendable {
             let ranked = results.filter { $0.cost <= 2 * options.budget && $0.gain.isFinite }.sorted {
                 $0.matchedGain > $1.matchedGain
             }
-            guard let best = ranked.first else { break }
-            let gradient = ranked.first { $0.candidate.method == Self.gradient }
-            if isLast {
-                let isEqual = gradient.map { $0.matchedGain >= best.matchedGain - best.error } ?? false
-                return (trials, isEqual ? gradient ?? best : best)
-            }
+            guard !ranked.isEmpty else { break }
+            if isLast { return trials }
             candidates = ranked.prefix(max(3, candidates.count / 3)).map(\.candidate)
-            if let kept = gradient?.candidate, !candidates.contains(kept) { candidates.append(kept) }
             count *= 3
         }
         throw EvaluationError(
             .unusableInput,
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
+    }
+
+    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
+    func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
+        let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
+        let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
+        var methods: Set<String> = []
+        var seen: Set<MethodSelection.Candidate> = []
+        return ranked.enumerated().filter { place, trial in
+            let isNew = methods.insert(trial.candidate.method).inserted
+            return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
+        }.map(\.element)
     }
 
     /// As many candidates as the work allowed for the first round pays, drawn evenly from the methods, at least two each.

@@ -6,12 +6,14 @@ import VaneSteering
 
 /// What a chosen way of steering does to texts that the model writes itself, after the beginnings of examples.
 ///
-/// The cost of ``SteeringGauge`` is measured on given texts. Where the model goes on from what it wrote while steered, the same
-/// edit can do more harm, so the choice is checked, and weakened, by generating.
+/// ``SteeringGauge`` measures on given texts. Where the model goes on from what it wrote while steered, the same edit can do more
+/// harm, and what favours given texts need not decide what is written. So the last choice is among finalists that write, and
+/// the winner is weakened until its texts are within limits.
 struct SelectionWriting {
     let engine: Engine
-    let candidate: MethodSelection.Candidate
     let options: MethodSelection.Options
+    /// Reads in the unsteered model how far a text shows the concept.
+    let reader: Concept.Layer
 
     /// The harm done to texts, each against unsteered ones; the worse of adding and removing.
     struct Damage {
@@ -43,64 +45,111 @@ struct SelectionWriting {
     ///
     /// Harm grows about with the square of the reach, so a reach is shortened by the square root of the excess. After
     /// six steps the last one is taken as it is.
-    func withinLimits(_ concept: Concept, prompts: [String]) async throws -> (
-        concept: Concept, factor: Double
-    ) {
-        let run = run(prompts, judge: Unasked(), continuations: options.continuations / 2)
+    func withinLimits(
+        _ concept: Concept, _ candidate: MethodSelection.Candidate, prompts: [String]
+    ) async throws -> (concept: Concept, factor: Double) {
+        let run = run(prompts, candidate)
         let base = try await run.outcome { _ in Hooks() }
         var factor = 1.0
         for _ in 0..<6 {
-            let excess = try await damage(of: concept.reaching(factor), run, base).excess(options)
+            let written = try await written(concept.reaching(factor), candidate, run)
+            let excess = damage(written, base).excess(options)
             guard excess > 1 else { break }
             factor *= excess.isFinite ? max(0.5, 0.95 / excess.squareRoot()) : 0.5
         }
         return (factor == 1 ? concept : concept.reaching(factor), factor)
     }
 
-    private func damage(
-        of concept: Concept, _ run: SteeringExperiment.Run, _ base: SteeringExperiment.Outcome
-    ) async throws -> Damage {
-        var damage = Damage()
+    /// How far the trials' texts move, each at the reach that costs the budget.
+    ///
+    /// The shift is the mean over prompts of what the reader's probe reads in texts steered towards the concept, less in those
+    /// steered away, in logits.
+    func finalists(
+        _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
+        progress: (Double) -> Void
+    ) async throws -> [MethodSelection.Finalist] {
+        guard let first = trials.first else { return [] }
+        let base = try await run(prompts, first.candidate).outcome { _ in Hooks() }
+        var finalists: [MethodSelection.Finalist] = []
+        for (number, trial) in trials.enumerated() {
+            progress(Double(number) / Double(trials.count))
+            guard let concept = learnt[trial.candidate.method], trial.cost > 0 else { continue }
+            let reach = trial.reach * (options.budget / trial.cost).squareRoot()
+            let written = try await written(
+                concept.reaching(reach), trial.candidate, run(prompts, trial.candidate))
+            let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
+            finalists.append(
+                MethodSelection.Finalist(
+                    trial: trial, shift: shifts.reduce(0, +) / Double(max(shifts.count, 1)),
+                    harm: damage(written, base).excess(options)))
+        }
+        return finalists
+    }
+
+    /// What the reader's probe reads in each text, by the unsteered model.
+    private func read(_ outcome: SteeringExperiment.Outcome) async throws -> [Double] {
+        let (site, probe, pooling) = (reader.site, reader.probe, options.learning.pooling)
+        let sequences = outcome.sequences
+        return try await engine.perform { model in
+            let harvest = try Harvest(sequences, at: [site], in: model.network, pooling: pooling)
+            return harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
+        }
+    }
+
+    /// The texts written with adding and with removing.
+    private func written(
+        _ concept: Concept, _ candidate: MethodSelection.Candidate, _ run: SteeringExperiment.Run
+    ) async throws -> [SteeringExperiment.Outcome] {
+        var outcomes: [SteeringExperiment.Outcome] = []
         for goal in [SteeringPlan.Goal.add, .remove] {
             let plan = try SteeringPlan([candidate.entry(for: concept, goal, target: options.target)])
                 .compile(with: [concept], for: engine.model.network.layout)
-            let outcome = try await run.outcome { _ in plan.hooks }
+            outcomes.append(try await run.outcome { _ in plan.hooks })
+        }
+        return outcomes
+    }
+
+    private func damage(_ written: [SteeringExperiment.Outcome], _ base: SteeringExperiment.Outcome) -> Damage
+    {
+        written.reduce(into: Damage()) { damage, outcome in
             let perplexity = outcome.perplexity / base.perplexity
             damage.perplexity = max(damage.perplexity, perplexity.isNaN ? .infinity : perplexity)
             damage.compression = max(damage.compression, outcome.meanCompression / base.meanCompression)
             damage.repetition = max(damage.repetition, outcome.meanRepetition - base.meanRepetition)
         }
-        return damage
     }
 
     /// What `concept` does to texts, called positive by a judge that is trained on all examples; nil with too few examples for
     /// a judge.
-    func effect(of concept: Concept, prompts: [String], judgedBy examples: ExampleSet) async throws
-        -> Concept.Effect?
-    {
+    func effect(
+        of concept: Concept, _ candidate: MethodSelection.Candidate, prompts: [String],
+        judgedBy examples: ExampleSet
+    ) async throws -> Concept.Effect? {
         guard
             let judge = try? BagOfWordsJudge(positive: examples.positive, negative: examples.negative)
         else { return nil }
         let prompts = Array(prompts.prefix(options.continuations))
         let experiment = try await SteeringExperiment(
             concept, prompts: prompts, judge: judge, engine: engine,
-            options: experimentOptions(prompts.count, options.continuations))
+            options: experimentOptions(candidate, prompts.count, options.continuations))
         return experiment.effect(target: options.target, scope: candidate.scope, judge: "a bag of words")
     }
 
-    private func experimentOptions(_ prompts: Int, _ continuations: Int) -> SteeringExperiment.Options {
+    private func experimentOptions(
+        _ candidate: MethodSelection.Candidate, _ prompts: Int, _ continuations: Int
+    ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
             scope: candidate.scope, maximumTokens: 24,
             sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
     }
 
-    private func run(_ prompts: [String], judge: any TextJudge, continuations: Int) -> SteeringExperiment.Run
-    {
+    private func run(_ prompts: [String], _ candidate: MethodSelection.Candidate) -> SteeringExperiment.Run {
+        let continuations = options.continuations / 2
         let prompts = Array(prompts.prefix(continuations))
         return SteeringExperiment.Run(
-            prompts: prompts, judge: judge, engine: engine,
-            options: experimentOptions(prompts.count, continuations), total: 0, progress: nil)
+            prompts: prompts, judge: Unasked(), engine: engine,
+            options: experimentOptions(candidate, prompts.count, continuations), total: 0, progress: nil)
     }
 
     /// Where only the harm counts.
