@@ -37,8 +37,9 @@ struct ActivationTransportTests {
         let (source, target) = (
             normal(200, mean: 0, deviation: 1, seed: 1), normal(200, mean: 3, deviation: 0.5, seed: 2)
         )
-        let heldOut = normal(200, mean: 0, deviation: 1, seed: 3)
-        let wanted = normal(200, mean: 3, deviation: 0.5, seed: 4)
+        // Many, so that the distance is that of the laws: those of small samples of one law are not 0.
+        let heldOut = normal(2000, mean: 0, deviation: 1, seed: 3)
+        let wanted = normal(2000, mean: 3, deviation: 0.5, seed: 4)
         func miss(_ map: TransportMap) -> Double { distance(apply(map, heldOut), wanted) }
         let linear = try ActivationTransport(.linear).map(from: source, to: target)
         let gaussian = try ActivationTransport(.gaussian).map(from: source, to: target)
@@ -79,7 +80,7 @@ struct ActivationTransportTests {
             #expect(map.scale == [1] && map.offset == [4])
         }
         for (source, target) in [
-            ([[1.0 as Float]], [[1], [2]]), ([[1], [2]], []), ([[1], [2, 3]], [[1], [2]]),
+            ([[1]] as [[Float]], [[1], [2]] as [[Float]]), ([[1], [2]], []), ([[1], [2, 3]], [[1], [2]]),
             ([[1], [.nan]], [[1], [2]]), ([[], []], [[], []]),
         ] {
             #expect(throws: ConceptError.self) {

@@ -93,7 +93,8 @@ struct CircularSubspaceTests {
         }
         print("R² \(circle.rSquared), shuffled \(shuffled.rSquared); basis in the plane \(overlap)")
         #expect(circle.rSquared > 0.95 && shuffled.rSquared < 0.1)
-        #expect(overlap.allSatisfy { $0 > 0.98 })
+        // A probe leans away from the wide direction, which is not quite at right angles to the plane.
+        #expect(overlap.allSatisfy { $0 > 0.95 })
         #expect(abs(Numbers.dot(circle.basis[0], circle.basis[1])) < 1e-5)
         #expect(circle.basis.allSatisfy { abs(Numbers.dot($0, $0) - 1) < 1e-5 })
         let (others, truth, _) = world(200, seed: 9)
@@ -112,10 +113,12 @@ struct CircularSubspaceTests {
             }
             #expect(moved.allSatisfy { self.value(circle.angle(of: $0)) == value })
         }
-        // The plane read from a circle is irreducible; the same states in two other directions are not.
+        // Points of a circle, read in the plane, cannot be taken apart.
         let many = world(1000, seed: 20).states
         let inside = many.map { row in circle.basis.map { Numbers.dot($0, row) } }
-        #expect(try Reducibility(inside).separability > 0.8)
+        let inPlane = try Reducibility(inside)
+        print("in the plane: S \(inPlane.separability), M \(inPlane.mixture)")
+        #expect(inPlane.separability > 1)
     }
 
     @Test("states without a plane or lists that do not match are refused")

@@ -92,7 +92,7 @@ struct CircleModelTests {
     }
 
     @Test(
-        "a point of the circle in the place of a day moves the answer with it; in a random plane it does not",
+        "known limit: the model adds few days right, so patches say little; whole states say more than the circle",
         .tags(.planted, .slow))
     func patches() throws {
         try #require(answers.count == 7 && Set(answers).count == 7)
@@ -130,5 +130,7 @@ struct CircleModelTests {
                 "\(site): R² \(circle.rSquared); flipped by the circle \(rows[rows.count - 1].circle), random plane "
                     + "\(rows[rows.count - 1].random), mean states of the days \(rows[rows.count - 1].full)")
         }
+        #expect(Double(right) < 0.5 * Double(asked.count), "a better model: ask for flips by the circle here")
+        #expect(rows.allSatisfy { $0.circle <= $0.full })
     }
 }
