@@ -1,15 +1,15 @@
 import Foundation
 import VaneTensors
 
-/// Whether points of a plane are one feature or can be taken apart (row 109: Not All Language Model Features Are
-/// Linear, arXiv 2405.14860, section 3).
+/// Whether points of a plane are one feature or can be taken apart (row 109: Not All Language Model Features
+/// Are Linear, arXiv 2405.14860, section 3).
 ///
 ///     S = min over angles of the mutual information of the two rotated coordinates, in bits
 ///     M = max over v, c of P(|v·f + c| < ε √E[(v·f + c)²]),  ε = 0.1
 ///
-/// A feature that is two independent ones has an S near 0; one that is a mixture, and mostly switched off along some
-/// direction, has an M near 1. A circle has S ≈ 1.3 and M ≈ 0.22, a Gaussian cloud 0 and 0.09. Points are centred and
-/// whitened first. A thousand points are the least for numbers that mean something.
+/// A feature that is two independent ones has an S near 0; one that is a mixture, and mostly switched off
+/// along some direction, has an M near 1. A circle has S ≈ 1.3 and M ≈ 0.22, a Gaussian cloud 0 and 0.09.
+/// Points are centred and whitened first. A thousand points are the least for numbers that mean something.
 public struct Reducibility: Sendable, Hashable {
     /// S in bits, less what the same coordinates have in common when they are shuffled.
     public let separability: Double
@@ -25,8 +25,8 @@ public struct Reducibility: Sendable, Hashable {
     /// value; M a grid of 90 angles and 121 offsets.
     ///
     /// - Parameter seed: of the shuffling.
-    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than 100 points, points that are not pairs of finite
-    ///   numbers, or points on a line.
+    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than 100 points, points that are not pairs of
+    ///   finite numbers, or points on a line.
     public init(_ points: [[Double]], seed: UInt64 = 1) throws {
         guard points.count >= 100, points.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isFinite) }) else {
             throw ConceptError(

@@ -3,8 +3,8 @@ package import VaneSites
 /// Moves each entry along its own line: `h′ᵢ = (1 - λ) hᵢ + λ (ωᵢ hᵢ + βᵢ)`. Row 150 (activation transport,
 /// arXiv 2410.23054). Strength 0 leaves every bit; with ω = 1 it is a shift by λβ.
 ///
-/// ``ActivationTransport`` and ``AurA`` fit it; a plan steers by it. With limits an entry moves only if it lies
-/// within them. A token's value is compared: limits of pooled values leave many tokens out.
+/// ``ActivationTransport`` and ``AurA`` fit it; a plan steers by it. With limits an entry moves only if it
+/// lies within them. A token's value is compared: limits of pooled values leave many tokens out.
 public struct TransportMap: Sendable, Hashable, Codable {
     /// The slopes ω, one an entry.
     public var scale: [Float]

@@ -105,8 +105,8 @@ extension SteeringPlan.Operation {
         throw refuse(expectation)
     }
 
-    /// The steerer for one site; nil for ``gcav``, whose entries are solved together, and for ``block``, which has
-    /// one a row.
+    /// The steerer for one site; nil for ``gcav``, whose entries are solved together, and for ``block``,
+    /// which has one a row.
     ///
     /// - Parameter layer: what the concept learnt at the site; not nil unless the operation ``carriesData``.
     func steerer(_ entry: SteeringPlan.Entry, _ layer: Concept.Layer?, width: Int, at site: Site) throws

@@ -44,7 +44,8 @@ struct ActivationTransportTests {
         let linear = try ActivationTransport(.linear).map(from: source, to: target)
         let gaussian = try ActivationTransport(.gaussian).map(from: source, to: target)
         let shift = try ActivationTransport(.mean).map(from: source, to: target)
-        // Σ b̃² in the place of Σ ã²: as both lists are nearly normal, the slope is the inverse of the right one.
+        // Σ b̃² in the place of Σ ã²: as both lists are nearly normal, the slope is the inverse of the right
+        // one.
         var wrong = linear
         wrong.scale = gaussian.scale.map { 1 / $0 }
         let errors = [linear, gaussian, shift, wrong].map(miss)
@@ -152,8 +153,8 @@ struct ActivationTransportTests {
     }
 }
 
-/// Three blocks: the first holds a row for each token, N(0, 1) below token 10,000 and N(2, 1) from there on; each other
-/// is twice the one before.
+/// Three blocks: the first holds a row for each token, N(0, 1) below token 10,000 and N(2, 1) from there on;
+/// each other is twice the one before.
 private final class ChainNetwork: SteerableNetwork {
     let layout: NetworkLayout
 

@@ -87,7 +87,8 @@ struct CircularSubspaceTests {
         let circle = try CircularSubspace(states, angles: values.map(angle))
         var generator = SeededGenerator(seed: 2)
         let shuffled = try CircularSubspace(states, angles: generator.shuffled(values).map(angle))
-        // Cosine of the two planes: the least singular value of the product of their bases, bounded by its size.
+        // Cosine of the two planes: the least singular value of the product of their bases, bounded by its
+        // size.
         let overlap = circle.basis.map { row in
             plane.reduce(0) { $0 + Numbers.dot(row, $1) * Numbers.dot(row, $1) }.squareRoot()
         }

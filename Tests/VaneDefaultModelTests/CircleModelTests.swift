@@ -77,7 +77,8 @@ struct CircleModelTests {
         (0..<model.width).map { j in rows.reduce(0) { $0 + $1[j] } / Float(max(rows.count, 1)) }
     }
 
-    /// The part of the pairs of sum and other day in which the patch by `state` gives the answer for that day.
+    /// The part of the pairs of sum and other day in which the patch by `state` gives the answer for that
+    /// day.
     private func flips(_ sums: [Sum], _ site: Site, _ state: (Int) -> [Float]) throws -> Double {
         var flipped = 0
         for turn in 1..<7 {

@@ -1,16 +1,17 @@
 import Synchronization
 public import VaneSites
 
-/// What one prompt leaves in the stream beyond another, position by position (row 56: ActAdd, Steering Language
-/// Models Without Optimization, arXiv 2308.10248):
+/// What one prompt leaves in the stream beyond another, position by position (row 56: ActAdd, Steering
+/// Language Models Without Optimization, arXiv 2308.10248):
 ///
 ///     block = h(p+) - h(p-)     [T, width]
 ///
-/// The shorter prompt is padded on the right, by spaces in the paper, to the length T of the longer. A plan adds
-/// multiples of the block to the first positions of a prompt. Both prompts should begin with the same token that begins
-/// the prompts to steer: the block is zero there.
+/// The shorter prompt is padded on the right, by spaces in the paper, to the length T of the longer. A plan
+/// adds multiples of the block to the first positions of a prompt. Both prompts should begin with the same
+/// token that begins the prompts to steer: the block is zero there.
 ///
-/// The paper reads the stream in front of a block; in front of block l is `blocks[l - 1].residual`, or `embedding`.
+/// The paper reads the stream in front of a block; in front of block l is `blocks[l - 1].residual`, or
+/// `embedding`.
 public struct ActivationAddition: Sendable, Hashable, Codable {
     /// The token that fills up the shorter prompt.
     public var padding: Int

@@ -1,11 +1,11 @@
 public import VaneSites
 import VaneTensors
 
-/// Maps that carry the activations of one class over to those of another, entry by entry (row 150: Controlling
-/// Language and Diffusion Models by Transporting Activations, arXiv 2410.23054).
+/// Maps that carry the activations of one class over to those of another, entry by entry (row 150:
+/// Controlling Language and Diffusion Models by Transporting Activations, arXiv 2410.23054).
 ///
-/// A text is the mean over its tokens. Per entry, with the source values a and the target values b in ascending
-/// order and ã, b̃ what remains without their means:
+/// A text is the mean over its tokens. Per entry, with the source values a and the target values b in
+/// ascending order and ã, b̃ what remains without their means:
 ///
 ///     linear     ω = Σ ãᵢ b̃ᵢ / Σ ãᵢ²      least squares on the sorted pairs: the optimal transport in one
 ///                                          dimension, as far as it is a line
@@ -13,11 +13,11 @@ import VaneTensors
 ///     gaussian   ω = σ_b / σ_a
 ///     β = mean b - ω mean a
 ///
-/// An entry that does not vary in the source is shifted (ω = 1). Of two classes of different size the larger is
-/// read at as many evenly spaced quantiles as the smaller has values, interpolated linearly.
+/// An entry that does not vary in the source is shifted (ω = 1). Of two classes of different size the larger
+/// is read at as many evenly spaced quantiles as the smaller has values, interpolated linearly.
 ///
-/// Sources and targets need not be pairs. A few dozen texts a side are enough for the means; the slopes take a few
-/// hundred.
+/// Sources and targets need not be pairs. A few dozen texts a side are enough for the means; the slopes take
+/// a few hundred.
 public struct ActivationTransport: Sendable, Hashable, Codable {
     /// How the slope is found.
     public enum Form: String, Sendable, Codable, CaseIterable {
@@ -33,7 +33,8 @@ public struct ActivationTransport: Sendable, Hashable, Codable {
     public enum Estimation: String, Sendable, Codable, CaseIterable {
         /// None: one pass over the texts for all sites.
         case simultaneous
-        /// Those of all earlier sites, on the source texts; the targets are read as they are. One pass a site.
+        /// Those of all earlier sites, on the source texts; the targets are read as they are. One pass a
+        /// site.
         case causal
     }
 
@@ -41,8 +42,8 @@ public struct ActivationTransport: Sendable, Hashable, Codable {
     public enum Support: String, Sendable, Codable, CaseIterable {
         /// Everywhere: to bring a concept about.
         case everywhere
-        /// Between the least and the largest pooled source value, as the paper's code does to take a concept away.
-        /// Single tokens vary more than means over texts, so many stay as they are.
+        /// Between the least and the largest pooled source value, as the paper's code does to take a concept
+        /// away. Single tokens vary more than means over texts, so many stay as they are.
         case pooledRange
         /// Between the least and the largest value of a source token.
         case tokenRange
@@ -70,8 +71,8 @@ public struct ActivationTransport: Sendable, Hashable, Codable {
 
     /// The map from rows to rows, both `[rows, width]` float32, with limits unless it acts everywhere.
     ///
-    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than two rows on a side, different widths or numbers
-    ///   that are not finite.
+    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than two rows on a side, different widths or
+    ///   numbers that are not finite.
     public func map(from source: [[Float]], to target: [[Float]]) throws -> TransportMap {
         let width = source.first?.count ?? 0
         guard source.count > 1, target.count > 1, width > 0,

@@ -4,11 +4,12 @@ public import VaneSites
 ///
 ///     αᵢ = 1 - 2 (AUROCᵢ - ½)   where AUROCᵢ > ½, else 1;   h′ᵢ = αᵢ hᵢ
 ///
-/// AUROCᵢ says how well the largest value of neuron i over the tokens of a text tells texts with the concept from
-/// others: a perfect expert is silenced, a neuron that tells nothing stays. No strength has to be chosen. It takes a
-/// concept away; it cannot bring one about.
+/// AUROCᵢ says how well the largest value of neuron i over the tokens of a text tells texts with the concept
+/// from others: a perfect expert is silenced, a neuron that tells nothing stays. No strength has to be
+/// chosen. It takes a concept away; it cannot bring one about.
 ///
-/// With n texts a side chance alone gives AUROCs of ½ ± 0.4/√n, so that few texts dampen half of the neurons a little.
+/// With n texts a side chance alone gives AUROCs of ½ ± 0.4/√n, so that few texts dampen half of the neurons
+/// a little.
 public struct AurA: Sendable, Hashable, Codable {
     /// Tokens of a forward pass at most (a longer text goes alone).
     public var batchTokens: Int
@@ -19,8 +20,8 @@ public struct AurA: Sendable, Hashable, Codable {
     /// The map without offset that dampens entries by how well they tell `concept` rows from `others`, both
     /// `[texts][width]`.
     ///
-    /// - Throws: ``ConceptError`` `unusableExamples` for a side without rows, different widths or numbers that are not
-    ///   finite.
+    /// - Throws: ``ConceptError`` `unusableExamples` for a side without rows, different widths or numbers
+    ///   that are not finite.
     public static func map(concept: [[Float]], others: [[Float]]) throws -> TransportMap {
         let width = concept.first?.count ?? 0
         guard !concept.isEmpty, !others.isEmpty, width > 0,

@@ -1,15 +1,16 @@
 import Foundation
 import VaneTensors
 
-/// A plane in which a periodic feature lies as a circle: days of a week, months of a year (row 109: Not All Language
-/// Model Features Are Linear, arXiv 2405.14860, section 5).
+/// A plane in which a periodic feature lies as a circle: days of a week, months of a year (row 109: Not All
+/// Language Model Features Are Linear, arXiv 2405.14860, section 5).
 ///
 ///     z = the first k principal coordinates of the states
 ///     W z + b ≈ (cos θ, sin θ)          least squares
 ///     basis = the orthonormal rows of the QR decomposition of W, brought back to the states
 ///
-/// The point of an angle is the one in the plane at which the least squares read exactly `(cos θ, sin θ)`. A circle
-/// found is a way in which a feature is represented; it does not say that the network calculates on it.
+/// The point of an angle is the one in the plane at which the least squares read exactly `(cos θ, sin θ)`. A
+/// circle found is a way in which a feature is represented; it does not say that the network calculates on
+/// it.
 ///
 /// The fit is judged by `rSquared`, each state predicted by a fit without it; few states of few values fit by
 /// chance when k is large.
@@ -30,8 +31,9 @@ public struct CircularSubspace: Sendable, Hashable, Codable {
     ///   - states: `[rows][width]`.
     ///   - angles: the angle θ of each, in radians: `2π a / p` for value a of p.
     ///   - components: how many principal coordinates are used at most, k.
-    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than k + 2 states, lists that do not match, numbers that
-    ///   are not finite, or states in which no plane shows the angle; `invalidOption` for k below 2.
+    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than k + 2 states, lists that do not match,
+    ///   numbers that are not finite, or states in which no plane shows the angle; `invalidOption` for k
+    ///   below 2.
     public init(_ states: [[Float]], angles: [Double], components: Int = 5) throws {
         guard components >= 2 else {
             throw ConceptError(.invalidOption, "a plane needs at least 2 components, not \(components)")
@@ -89,8 +91,8 @@ public struct CircularSubspace: Sendable, Hashable, Codable {
         return zip(basis, [u0, u1]).map { Float($1 + Numbers.dot($0, mean)) }
     }
 
-    /// The mean state moved to the point of `angle`: everything but the circle is taken to its mean, as the paper
-    /// patches.
+    /// The mean state moved to the point of `angle`: everything but the circle is taken to its mean, as the
+    /// paper patches.
     public func state(at angle: Double) -> [Float] {
         let moves = zip(basis, coordinates(at: angle)).map { Double($1) - Numbers.dot($0, mean) }
         return mean.indices.map { j in

@@ -1,10 +1,10 @@
 import VaneSites
 
-/// Adds a row to each of some positions of the prompt: `h′(a + t) = h(a + t) + c · rows(t)`. Row 56 (activation
-/// addition, arXiv 2308.10248), with the block that `ActivationAddition` reads.
+/// Adds a row to each of some positions of the prompt: `h′(a + t) = h(a + t) + c · rows(t)`. Row 56
+/// (activation addition, arXiv 2308.10248), with the block that `ActivationAddition` reads.
 ///
-/// Nothing is added at generated positions: the effect travels through what later tokens read of the prompt. Rows that
-/// would lie outside the prompt are left out. The scope of its entry does not matter.
+/// Nothing is added at generated positions: the effect travels through what later tokens read of the prompt.
+/// Rows that would lie outside the prompt are left out. The scope of its entry does not matter.
 public struct PromptBlock: Sendable, Hashable, Codable {
     /// Where in the prompt the block lies.
     public enum Placement: String, Sendable, Codable, CaseIterable {

@@ -24,8 +24,8 @@ extension TransportMap: Steerer {
 }
 
 extension SteeringPlan {
-    /// Entries that move the states by `maps`, as ``ActivationTransport`` and ``AurA`` fit them, one a site in
-    /// the order of the forward pass.
+    /// Entries that move the states by `maps`, as ``ActivationTransport`` and ``AurA`` fit them, one a site
+    /// in the order of the forward pass.
     ///
     /// - Parameter strength: λ of every map, 0...1; each map's own if nil.
     public static func transport(
