@@ -23,12 +23,14 @@ public struct Harvest: Sendable {
     ///   - pooling: which tokens' activations stand for a text.
     ///   - massiveRatio: tokens whose largest entry is at least so many times the median of their entries are left out;
     ///     a text of nothing else keeps them.
+    ///   - edits: what is on while the texts are read; an activation is read after the edits at its site.
     ///   - batchTokens: tokens a forward pass takes at most (a longer text goes alone).
     ///   - progress: called with the number of texts done.
     /// - Throws: ``ConceptError`` `unusableExamples` for a text without tokens; `SiteError`.
     public init(
         _ texts: [[Int]], at sites: [Site], in network: any SteerableNetwork, pooling: Pooling,
-        massiveRatio: Double? = nil, batchTokens: Int = 1024, progress: ((Int) -> Void)? = nil
+        massiveRatio: Double? = nil, under edits: Hooks = Hooks(), batchTokens: Int = 1024,
+        progress: ((Int) -> Void)? = nil
     ) throws {
         let pooled = try texts.enumerated().map { number, text in
             guard !text.isEmpty else {
@@ -54,7 +56,7 @@ public struct Harvest: Sendable {
             var tokens = 0
             var end = start
             while end < texts.count, batch.isEmpty || tokens + texts[end].count <= batchTokens {
-                var hooks = Hooks()
+                var hooks = edits
                 for (site, collector) in collectors {
                     hooks.add(
                         PoolingTap(

@@ -5,15 +5,15 @@ struct Condition: Sendable {
     var scope: TokenScope
     var schedule = Schedule.constant
     var gate: CompiledGate?
-    /// One position only, negative ones counted from the end of the prompt; the scope does not matter then.
-    var position: Int?
+    /// One position only; the scope does not matter then.
+    var place: Place?
 
     /// Whether one state can be under both.
     func overlaps(_ other: Condition) -> Bool {
         if schedule.excludes(other.schedule) { return false }
         if let gate, let second = other.gate, gate.gate.excludes(second.gate) { return false }
-        if let position, let second = other.position { return position == second }
-        return position != nil || other.position != nil || scope == other.scope || scope == .all
+        if let place, let second = other.place { return place.coincides(with: second) }
+        return place != nil || other.place != nil || scope == other.scope || scope == .all
             || other.scope == .all
     }
 
@@ -38,9 +38,9 @@ struct Condition: Sendable {
             self.condition = condition
             firstPosition = activation.firstPosition
             promptLength = activation.promptLength
-            if let position = condition.position {
-                // A position before the sequence is none; a hostile one must not overflow.
-                let row = (position < 0 ? max(promptLength + position, -1) : position) - firstPosition
+            if let place = condition.place {
+                let row =
+                    (place.position(promptLength: activation.promptLength) ?? -1) - activation.firstPosition
                 rows = (0..<activation.rows).contains(row) ? row..<row + 1 : 0..<0
             } else {
                 rows = activation.rows(in: condition.scope)

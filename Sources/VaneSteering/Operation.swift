@@ -1,4 +1,4 @@
-import VaneConcepts
+public import VaneConcepts
 import VaneSites
 
 extension SteeringPlan {
@@ -39,6 +39,8 @@ extension SteeringPlan {
         case subspace(SubspacePatch)
         /// Moves every entry along its own line (row 150).
         case transport(TransportMap)
+        /// Adds a row to each of some positions of the prompt (row 56).
+        case block(PromptBlock)
     }
 }
 
@@ -56,6 +58,7 @@ extension SteeringPlan.Operation {
         case .replacement: "replacement"
         case .subspace: "subspace"
         case .transport: "transport"
+        case .block: "block"
         default: Self.named.first { $0.operation == self }?.name ?? ""
         }
     }
@@ -89,7 +92,8 @@ extension SteeringPlan.Operation {
             (.clamp, .norms), (.rotate, .degrees), (.rotate, .probability), (.rotateTo, .degrees):
             try entry.strength?.requireValid(for: concept)
             return
-        case (.project, nil), (.neurons, nil), (.replacement, nil), (.subspace, nil), (.transport, nil):
+        case (.project, nil), (.neurons, nil), (.replacement, nil), (.subspace, nil), (.transport, nil),
+            (.block, nil):
             return
         case (.gcav, _): expectation = "a probability such as 0.95"
         case (.add, _), (.addRestoringNorm, _): expectation = "a number of norms such as 2norm"
@@ -101,7 +105,8 @@ extension SteeringPlan.Operation {
         throw refuse(expectation)
     }
 
-    /// The steerer for one site; nil for ``gcav``, whose entries are solved together.
+    /// The steerer for one site; nil for ``gcav``, whose entries are solved together, and for ``block``,
+    /// which has one a row.
     ///
     /// - Parameter layer: what the concept learnt at the site; not nil unless the operation ``carriesData``.
     func steerer(_ entry: SteeringPlan.Entry, _ layer: Concept.Layer?, width: Int, at site: Site) throws
@@ -151,7 +156,7 @@ extension SteeringPlan.Operation {
         case (.transport(let map), _):
             try map.requireFit(width, at: site)
             return map
-        case (.gcav, _): return nil
+        case (.gcav, _), (.block, _): return nil
         default:
             throw SteeringError(
                 .invalidStrength,

@@ -1,7 +1,10 @@
+import VaneConcepts
 import VaneSites
 
 extension SteeringPlan.Operation: Codable {
-    private enum Key: String, CodingKey, CaseIterable { case neurons, replacement, subspace, transport }
+    private enum Key: String, CodingKey, CaseIterable {
+        case neurons, replacement, subspace, transport, block
+    }
 
     /// Reads a name such as `"clamp"`, or an object of one key whose value is the data.
     public init(from decoder: any Decoder) throws {
@@ -30,6 +33,7 @@ extension SteeringPlan.Operation: Codable {
         case .replacement: self = .replacement(try container.decode(Replacement.self, forKey: key))
         case .subspace: self = .subspace(try container.decode(SubspacePatch.self, forKey: key))
         case .transport: self = .transport(try container.decode(TransportMap.self, forKey: key))
+        case .block: self = .block(try container.decode(PromptBlock.self, forKey: key))
         }
     }
 
@@ -45,6 +49,7 @@ extension SteeringPlan.Operation: Codable {
         case .replacement(let data): try container.encode(data, forKey: .replacement)
         case .subspace(let data): try container.encode(data, forKey: .subspace)
         case .transport(let data): try container.encode(data, forKey: .transport)
+        case .block(let data): try container.encode(data, forKey: .block)
         default: break
         }
     }

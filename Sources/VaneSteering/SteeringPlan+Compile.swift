@@ -50,10 +50,20 @@ extension SteeringPlan {
                 }
                 var condition = Condition(scope: entry.scope, schedule: entry.schedule)
                 if case .replacement(let replacement) = entry.operation {
-                    condition.position = replacement.position
+                    condition.place = .position(replacement.position)
                 }
                 condition.gate = try entry.gate.map {
                     try SteeringPlan.gate($0, of: site, concepts, layout, &gates)
+                }
+                if case .block(let block) = entry.operation {
+                    try block.requireFit(width, at: site)
+                    for part in block.parts {
+                        condition.place = part.place
+                        edits[site, default: []].append(
+                            PlannedEdit(
+                                entry: entry, probe: nil, steerer: part.steerer, condition: condition))
+                    }
+                    continue
                 }
                 edits[site, default: []].append(
                     PlannedEdit(
@@ -88,7 +98,7 @@ extension SteeringPlan {
         return CompiledPlan(
             hooks: hooks, ledger: ledger, warnings: SteeringPlan.warnings(edits),
             scopes: edits.mapValues { edits in
-                Set(edits.map { $0.condition.position == nil ? $0.condition.scope : .all })
+                Set(edits.map { $0.condition.place == nil ? $0.condition.scope : .all })
             },
             readsTokens: edits.values.contains { $0.contains { $0.condition.readsTokens } })
     }

@@ -90,6 +90,9 @@ extension PlannedEdit {
         switch (entry.operation, other.entry.operation) {
         case (.replacement, .replacement):
             return "'\(entry.concept)' and '\(other.entry.concept)' both replace the state at one position"
+        case (.block, .replacement):
+            return
+                "'\(other.entry.concept)' replaces the state that '\(entry.concept)' adds to; put the replacement first"
         case (.neurons(let first), .neurons(let second)):
             guard first.value != second.value,
                 let shared = Set(first.indices).intersection(second.indices).min()

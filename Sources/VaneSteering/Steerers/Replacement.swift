@@ -1,3 +1,4 @@
+public import VaneConcepts
 import VaneSites
 
 /// Replaces the state at one position: `h′ = vector`. Row 23 (task vectors, arXiv 2410.22330); with a head's
@@ -30,5 +31,12 @@ public struct Replacement: Steerer, Hashable, Codable {
         try SteeringError.require(
             vector.count == width && vector.allSatisfy(\.isFinite), site,
             "a replacement of \(width) finite numbers")
+    }
+}
+
+extension Replacement {
+    /// The paper's patch of a circle (row 109): `angle` in radians, and everything else its mean.
+    public init(_ circle: CircularSubspace, to angle: Double, at position: Int) {
+        self.init(by: circle.state(at: angle), at: position)
     }
 }

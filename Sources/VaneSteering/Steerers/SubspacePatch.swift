@@ -1,4 +1,4 @@
-import VaneConcepts
+public import VaneConcepts
 import VaneSites
 
 /// Replaces a state's coordinates in a subspace and keeps the rest: `h′ = h + Σᵢ (cᵢ - bᵢ·h) bᵢ`. Row 109
@@ -43,5 +43,12 @@ public struct SubspacePatch: Steerer, Hashable, Codable {
                     "an orthonormal basis; rows \(j) and \(i) have the product \(product)")
             }
         }
+    }
+}
+
+extension SubspacePatch {
+    /// A patch that turns states to `angle` on a circle, in radians, and keeps the rest.
+    public init(_ circle: CircularSubspace, to angle: Double) {
+        self.init(basis: circle.basis, coordinates: circle.coordinates(at: angle))
     }
 }
