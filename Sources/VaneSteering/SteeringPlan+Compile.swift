@@ -73,7 +73,6 @@ extension SteeringPlan {
             }
         }
         try SteeringPlan.refuseConflicts(edits)
-        try SteeringPlan.refuseGateCycles(edits)
         return SteeringPlan.compiled(edits, gates)
     }
 

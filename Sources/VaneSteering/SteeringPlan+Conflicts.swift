@@ -17,35 +17,6 @@ extension SteeringPlan {
         }
     }
 
-    /// Throws ``SteeringError`` `invalidGate` for concepts that gate each other in a circle at one site:
-    /// each would
-    /// wait for what the other is about to change.
-    static func refuseGateCycles(_ bySite: [Site: [PlannedEdit]]) throws {
-        for (site, edits) in bySite.sorted(by: { $0.key < $1.key }) {
-            var reads: [String: Set<String>] = [:]
-            for edit in edits {
-                guard let gate = edit.condition.gate?.gate, gate.site == site,
-                    gate.concept != edit.entry.concept
-                else { continue }
-                reads[edit.entry.concept, default: []].insert(gate.concept)
-            }
-            for start in reads.keys.sorted() {
-                var seen: Set<String> = []
-                var open = reads[start] ?? []
-                while let next = open.popFirst() {
-                    guard seen.insert(next).inserted else { continue }
-                    guard next != start else {
-                        throw SteeringError(
-                            .invalidGate,
-                            "at \(site) the gates form a circle: '\(start)' waits for a concept that waits for it"
-                        )
-                    }
-                    open.formUnion(reads[next] ?? [])
-                }
-            }
-        }
-    }
-
     /// Pairs of target probabilities whose probes are nearly the same direction.
     static func warnings(_ bySite: [Site: [PlannedEdit]]) -> [String] {
         var warnings: [String] = []

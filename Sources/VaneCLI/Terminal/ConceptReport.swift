@@ -10,6 +10,7 @@ struct ConceptReport: Encodable {
     let layers: [Concept.LayerResult]
     let provenance: Concept.Provenance
     let effect: Concept.Effect?
+    let depth: Concept.Depth?
     /// What a second set of texts taught, where there was one.
     var secondSet: ProbeSetComparison?
 
@@ -21,6 +22,7 @@ struct ConceptReport: Encodable {
         layers = concept.layers.map(\.result)
         provenance = concept.provenance
         effect = concept.effect
+        depth = concept.depth
     }
 
     /// The text for people.
@@ -50,7 +52,7 @@ struct ConceptReport: Encodable {
             learnt by \(terminal.safe(provenance.method))\(steering)
 
             \(lines.joined(separator: "\n"))
-            \(terminal.dim(legend))\(effectText(terminal))\(cautions(terminal))
+            \(terminal.dim(legend))\(depthText)\(effectText(terminal))\(cautions(terminal))
             """
     }
 
@@ -61,6 +63,18 @@ struct ConceptReport: Encodable {
         precision at equal classes (0.5 by guessing); cosine of what two halves of the examples give; q: p corrected for the \
         number of sites
         """
+    }
+
+    /// The accuracy of each residual stream as a bar from guessing to always right.
+    private var depthText: String {
+        guard let depth else { return "" }
+        let bars = Array("▁▂▃▄▅▆▇█")
+        let curve = depth.accuracies.map { accuracy in
+            String(bars[min(bars.count - 1, max(0, Int((accuracy - 0.5) * 2 * Double(bars.count))))])
+        }.joined()
+        let jump = depth.jump.map { "jumps at \($0), " } ?? ""
+        return
+            "\ndepth: \(curve) (accuracy from a half to one), \(jump)about settled from \(depth.convergence) on"
     }
 
     private func effectText(_ terminal: Terminal) -> String {
