@@ -5,8 +5,8 @@ extension Engine {
     ///   - words: words or short phrases, as they stand inside a sentence.
     ///   - others: words of the opposite; none if empty.
     ///   - sites: where; the stream after the last block if nil.
-    /// - Throws: `ConceptError` `unusableExamples` for words without tokens or that cancel, `invalidOption` for a network whose
-    ///   weights cannot be read; `SiteError`.
+    /// - Throws: `ConceptError` `unusableExamples` for words without tokens or that cancel, `invalidOption`
+    ///   for a network whose weights cannot be read; `SiteError`.
     public func directions(
         ofWords words: [String], against others: [String] = [], at sites: SiteSelector? = nil
     ) throws -> [Site: [Float]] {
@@ -28,8 +28,8 @@ extension Engine {
         return Dictionary(places.map { ($0, direction) }) { first, _ in first }
     }
 
-    /// The tokens of a word with a blank in front, as it stands inside a sentence. Tokenizers that put that blank there
-    /// themselves would make a token of a second one.
+    /// The tokens of a word with a blank in front, as it stands inside a sentence. Tokenizers that put that
+    /// blank there themselves would make a token of a second one.
     private func tokens(ofWord word: String) -> [Int] {
         let tokens = model.tokenizer.encode(" " + word)
         var decoder = model.tokenizer.streamingDecoder()
@@ -40,7 +40,8 @@ extension Engine {
 
     /// Texts the model writes from nothing: what stands for its language when no texts are at hand.
     ///
-    /// - Throws: `ConceptError` `unusableExamples` for a model without a token that starts a document; `GenerationError`.
+    /// - Throws: `ConceptError` `unusableExamples` for a model without a token that starts a document;
+    ///   `GenerationError`.
     public func ownTexts(
         count: Int = 64, tokens: Int = 40, seed: UInt64 = 0, progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [[Int]] {
@@ -59,7 +60,8 @@ extension Engine {
         return try await generate(requests, progress: progress).map(\.tokens).filter { !$0.isEmpty }
     }
 
-    /// A concept from words alone, untested: see ``Concept/untested(_:directions:from:background:caution:seed:in:model:)``.
+    /// A concept from words alone, untested: see
+    /// ``Concept/untested(_:directions:from:background:caution:seed:in:model:)``.
     ///
     /// - Parameters:
     ///   - name: the concept's name.

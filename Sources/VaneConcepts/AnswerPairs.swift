@@ -1,10 +1,11 @@
 import Foundation
 
-/// Pairs of one question with the answer that matches a behaviour and with the one that does not, as contrastive activation
-/// addition reads them (row 110: Rimsky et al., arXiv 2312.06681).
+/// Pairs of one question with the answer that matches a behaviour and with the one that does not, as
+/// contrastive activation addition reads them (row 110: Rimsky et al., arXiv 2312.06681).
 ///
-/// A text is the question, `Answer:` after an empty line, and the answer less what closes it (`(A)` becomes `(A`): with ``Pooling/last`` the activation at the answer's
-/// letter is read. If one letter is mostly the matching one, the direction is that letter's; ``imbalance`` says so.
+/// A text is the question, `Answer:` after an empty line, and the answer less what closes it (`(A)` becomes
+/// `(A`): with ``Pooling/last`` the activation at the answer's letter is read. If one letter is mostly the
+/// matching one, the direction is that letter's; ``imbalance`` says so.
 public struct AnswerPairs: Sendable, Hashable {
     /// The pairs, the matching answer first.
     public let pairs: [Pair]
@@ -27,7 +28,8 @@ public struct AnswerPairs: Sendable, Hashable {
         pairs.reduce(into: [:]) { $0[$1.answer, default: 0] += 1 }
     }
 
-    /// What to say when one answer is the matching one in more than 60% of the pairs; nil if they are balanced.
+    /// What to say when one answer is the matching one in more than 60% of the pairs; nil if they are
+    /// balanced.
     public var imbalance: String? {
         guard let most = answers.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
             Double(most.value) > AnswerPairs.largestShare * Double(pairs.count)
@@ -35,6 +37,20 @@ public struct AnswerPairs: Sendable, Hashable {
         return
             "'\(most.key)' is the matching answer in \(most.value) of \(pairs.count) pairs: the direction may be that answer's, "
             + "not the behaviour's"
+    }
+
+    /// The pairs whose texts have at most `limit` tokens, both of them: a text that is cut loses its answer.
+    ///
+    /// - Throws: ``ConceptError`` `unusableExamples` when none is left.
+    public func fitting(_ limit: Int, tokens: (String) -> Int) throws -> AnswerPairs {
+        let kept = pairs.filter { tokens($0.matching) <= limit && tokens($0.other) <= limit }
+        guard !kept.isEmpty || pairs.isEmpty else {
+            throw ConceptError(
+                .unusableExamples,
+                "all \(pairs.count) pairs are longer than the model's \(limit) tokens and would lose their answer"
+            )
+        }
+        return AnswerPairs(kept)
     }
 
     /// Pairs already read.

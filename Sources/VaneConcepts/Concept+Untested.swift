@@ -7,10 +7,10 @@ extension Concept {
 
     /// A concept of directions that no example was given for. Nothing is measured, and the verdict says so.
     ///
-    /// With no classes to fit, a probe reads a standard score: with `m` and `s` the mean and the deviation of `d · h` over tokens
-    /// of `background`, it is `σ((d · h - m) / s)`. So 0.5 is an average token, 0.95 one 2.9 deviations above, and a target
-    /// moves states by so many deviations. The way from one deviation below the mean to one above stands for the difference
-    /// of means.
+    /// With no classes to fit, a probe reads a standard score: with `m` and `s` the mean and the deviation
+    /// of `d · h` over tokens of `background`, it is `σ((d · h - m) / s)`. So 0.5 is an average token, 0.95
+    /// one 2.9 deviations above, and a target moves states by so many deviations. The way from one
+    /// deviation below the mean to one above stands for the difference of means.
     ///
     /// - Parameters:
     ///   - name: the concept's name.
@@ -21,8 +21,8 @@ extension Concept {
     ///   - seed: for the record.
     ///   - network: the network to read.
     ///   - model: what identifies it.
-    /// - Throws: ``ConceptError`` `unusableExamples` for no background, texts that do not differ along a direction, or a
-    ///   direction without length; `wrongModel` for another width; `SiteError`.
+    /// - Throws: ``ConceptError`` `unusableExamples` for no background, texts that do not differ along a
+    ///   direction, or a direction without length; `wrongModel` for another width; `SiteError`.
     public static func untested(
         _ name: String, directions: [Site: [Float]], from method: String, background: [[Int]],
         caution: [String] = [], seed: UInt64 = 0, in network: any SteerableNetwork, model: ModelIdentity
@@ -96,7 +96,8 @@ extension Concept {
 }
 
 extension Concept.LayerResult {
-    /// The result of a layer that nothing was measured of: what guessing gives, with intervals that leave everything open.
+    /// The result of a layer that nothing was measured of: what guessing gives, with intervals that leave
+    /// everything open.
     init(untestedAt site: Site, typicalNorm: Double) {
         let open = Estimate(value: 0.5, low: 0, high: 1)
         self.init(

@@ -2,9 +2,10 @@ public import VaneSites
 
 /// How much two concepts of one model have to do with each other at a site where both have probes.
 ///
-/// Let `p` be the probe that steers the first and `q` the probe that reads the second. A step along `p`'s direction that takes
-/// the first concept's probability from 0.5 to 0.95 adds `logit(0.95) · (p · q) / ‖p‖²` to the second's logit, wherever it
-/// starts: ``otherReaches`` is what becomes of 0.5. With cosine 0 it stays 0.5.
+/// Let `p` be the probe that steers the first and `q` the probe that reads the second. A step along `p`'s
+/// direction that takes the first concept's probability from 0.5 to 0.95 adds `logit(0.95) · (p · q) /
+/// ‖p‖²` to the second's logit, wherever it starts: ``otherReaches`` is what becomes of 0.5. With cosine 0
+/// it stays 0.5.
 public struct ConceptOverlap: Sendable, Hashable, Codable {
     /// The probability that the step leads to.
     public static let target = 0.95
@@ -41,7 +42,8 @@ public struct ConceptOverlap: Sendable, Hashable, Codable {
 extension Concept {
     /// The overlap with `other` at every site where both have probes, in the order of this one's layers.
     ///
-    /// - Throws: ``ConceptError`` `wrongModel` for concepts of two models; `unknownSite` when they share no site.
+    /// - Throws: ``ConceptError`` `wrongModel` for concepts of two models; `unknownSite` when they share no
+    ///   site.
     public func overlap(with other: Concept) throws -> [ConceptOverlap] {
         try other.requireModel(provenance.model)
         let overlaps = layers.compactMap { layer in

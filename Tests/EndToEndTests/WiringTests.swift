@@ -32,8 +32,58 @@ struct WiringTests {
         try desk.folder.write(lines.joined(separator: "\n"), to: "pairs.jsonl")
         let read = try await desk.vane("learn", "c", "--pairs-from", "pairs.jsonl")
         #expect(read.status == 0 && read.output.contains("is the matching answer in 12 of 12"), "\(read)")
+        let long = lines[0].replacing("Number", with: String(repeating: "word ", count: 600))
+        try desk.folder.write((lines + [long]).joined(separator: "\n"), to: "long.jsonl")
+        let cut = try await desk.vane("learn", "c", "--pairs-from", "long.jsonl")
+        #expect(cut.status == 0 && cut.output.contains("1 of 13 pairs are longer"), "\(cut)")
+        try desk.folder.write(long, to: "long.jsonl")
+        try await desk.vane("learn", "c", "--pairs-from", "long.jsonl").expectFailure(65, ["all 1 pairs"])
         try desk.folder.write(lines[0] + "\n{\"question\": 3}", to: "bad.jsonl")
         try await desk.vane("learn", "c", "--pairs-from", "bad.jsonl").expectFailure(
             65, ["line 2", "question"])
+    }
+
+    @Test("words make a concept that nothing tests; examples test it like any other")
+    func words() async throws {
+        let made = try await desk.vane(
+            "learn", "joy", "--words", "happy, lovely,a joy", "--against", "sad,awful", "--model", desk.model)
+        #expect(made.status == 0 && made.output.contains("untested: no examples were given"), "\(made)")
+        #expect(made.output.contains("happy, lovely, a joy against sad, awful"), "\(made)")
+        #expect(!made.output.contains("AUROC") && !made.output.contains("accuracy"), "\(made)")
+        let concept = try Concept(contentsOf: desk.folder.file("joy.vane"))
+        #expect(!concept.isTested && !concept.verdict.isFound && concept.layers.count == 1)
+        let shown = try await desk.vane("show", "joy.vane")
+        #expect(shown.output.contains("untested") && !shown.output.contains("AUROC"), "\(shown)")
+        let tested = try await desk.learn("--description", "The lovely and happy ones", "-o", "tested.vane")
+        #expect(tested.output.contains("AUROC") && tested.output.contains("lovely, happy (row 22)"))
+        let again = try Concept(contentsOf: desk.folder.file("tested.vane"))
+        #expect(again.isTested && again.layers.map(\.site) == concept.layers.map(\.site))
+        for (wrong, parts) in [
+            (["--words", " , "], ["--words needs words"]),
+            (["--description", "of the"], ["no word that carries meaning"]),
+            (["--against", "sad"], ["--against belongs"]),
+            (["--words", "a", "--description", "b"], ["either --words or --description"]),
+            (["--words", "happy", "--method", "ridge"], ["leave out --method"]),
+            (["--words", "happy", "--penalty", "1"], ["nothing to fit"]),
+            ([], ["--words for a concept without examples"]),
+        ] {
+            try await ProcessRunner.vane(["learn", "c"] + wrong, in: desk.folder).expectFailure(64, parts)
+        }
+    }
+
+    @Test("a combination is tested by examples of every kind")
+    func combineExamples() async throws {
+        let rows = try ["happy.txt", "sad.txt"].flatMap { file in
+            try ExampleFile.texts(path: desk.folder.file(file)).map {
+                "\($0)\t\(file == "happy.txt" ? 1 : 0)"
+            }
+        }
+        try desk.folder.write((["text\tlabel"] + rows).joined(separator: "\n"), to: "all.tsv")
+        let made = try await desk.vane("combine", "both", "sentiment + politeness", "--examples", "all.tsv")
+        #expect(made.status == 0 && made.output.contains("AUROC"), "\(made)")
+        #expect(try Concept(contentsOf: desk.folder.file("both.vane")).isTested)
+        try await desk.vane("combine", "both", "sentiment", "--positive", "happy.txt").expectFailure(
+            64, ["--positive and --negative"])
+        try await desk.vane("import", "x.gguf").expectFailure(64, ["--positive and --negative"])
     }
 }

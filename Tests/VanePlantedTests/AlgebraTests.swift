@@ -73,19 +73,49 @@ struct AlgebraTests {
         #expect(flagged >= 19 && wronglyFlagged <= 1)
     }
 
+    @Test(
+        "of sites that read equally well the one that agrees counts; a site that reads worse does not hide a confound",
+        .tags(.planted))
+    func severalSites() throws {
+        let clean = Plant(own: 2.5, other: 0)
+        let confounded = Plant(own: 0.5, other: 3)
+        let weak = Plant(own: 0.5, other: 0)
+        var (chosen, spared, hidden) = (0, 0, 0)
+        for seed in 0..<20 as Range<UInt64> {
+            let mixed = try comparison(seed, [confounded, clean, weak])
+            if mixed.best?.site == .residual(1) { chosen += 1 }
+            if !mixed.isFlagged { spared += 1 }
+            if try !comparison(seed, [confounded, confounded, weak]).isFlagged { hidden += 1 }
+        }
+        print("several sites: \(chosen) of 20 chosen, \(spared) spared, \(hidden) confounds hidden")
+        #expect(chosen >= 19 && spared >= 19 && hidden <= 1)
+    }
+
+    /// How strongly a layer shows the concept, and what goes with it in each set alone.
+    private struct Plant {
+        let own: Double
+        let other: Double
+    }
+
     private func comparison(_ seed: UInt64, confounded: Bool) throws -> ProbeSetComparison {
+        try comparison(seed, [confounded ? Plant(own: 0.5, other: 2) : Plant(own: 2, other: 0)])
+    }
+
+    private func comparison(_ seed: UInt64, _ layers: [Plant]) throws -> ProbeSetComparison {
         var generator = SeededGenerator(seed: seed, stream: 7)
         let width = 32
         let axes = (0..<3).map { _ in generator.unitVector(width: width) }
-        let rows = (0..<800).map { row in
-            let sign = row % 2 == 0 ? 1.0 : -1.0
-            let other = axes[row < 400 ? 1 : 2]
-            return (0..<width).map { j in
-                sign * (confounded ? 0.5 * Double(axes[0][j]) + 2 * Double(other[j]) : 2 * Double(axes[0][j]))
-                    + generator.normal()
-            }
-        }
-        let network = PlantedTokens(rows)
+        let network = PlantedTokens(
+            layers: layers.map { plant in
+                (0..<800).map { row in
+                    let sign = row % 2 == 0 ? 1.0 : -1.0
+                    let other = axes[row < 400 ? 1 : 2]
+                    return (0..<width).map { j in
+                        sign * (plant.own * Double(axes[0][j]) + plant.other * Double(other[j]))
+                            + generator.normal()
+                    }
+                }
+            })
         let sets = [0..<400, 400..<800].map { range in
             ProbeSetComparison.Texts(
                 positive: range.filter { $0 % 2 == 0 }.map { [$0] },

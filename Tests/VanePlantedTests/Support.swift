@@ -3,28 +3,33 @@ import VanePlanted
 import VaneSites
 import VaneTensors
 
-/// A stand-in network of one layer whose residual stream at token `t` is row `t` of a planted world.
+/// A stand-in network whose residual stream at token `t` is row `t` of a planted world, or after each layer
+/// row `t` of its own.
 final class PlantedTokens: SteerableNetwork {
     let layout: NetworkLayout
     let rows: Range<Int>
-    private let elements: [Float]
+    /// One a layer.
+    private let elements: [[Float]]
 
     init(_ world: PlantedActivations, rows: Range<Int>) {
         layout = NetworkLayout(
             depth: 1, width: world.width, heads: 1, headWidth: world.width, mlpWidth: world.width,
             vocabulary: rows.upperBound, maximumPositions: 8)
         self.rows = rows
-        elements = world.activations(rows).elements
+        elements = [world.activations(rows).elements]
     }
 
     /// A network whose stream at token `t` is row `t` of `activations`.
-    init(_ activations: [[Double]]) {
-        let width = activations.first?.count ?? 0
+    convenience init(_ activations: [[Double]]) { self.init(layers: [activations]) }
+
+    /// A network whose stream after block `l` at token `t` is row `t` of `layers[l]`.
+    init(layers: [[[Double]]]) {
+        let width = layers.first?.first?.count ?? 0
+        rows = (layers.first ?? []).indices
         layout = NetworkLayout(
-            depth: 1, width: width, heads: 1, headWidth: width, mlpWidth: width,
-            vocabulary: activations.count, maximumPositions: 8)
-        rows = activations.indices
-        elements = activations.flatMap { $0.map(Float.init) }
+            depth: layers.count, width: width, heads: 1, headWidth: width, mlpWidth: width,
+            vocabulary: rows.count, maximumPositions: 8)
+        elements = layers.map { $0.flatMap { $0.map(Float.init) } }
     }
 
     var identity: ModelIdentity {
@@ -33,9 +38,9 @@ final class PlantedTokens: SteerableNetwork {
             layout: layout)
     }
 
-    func row(_ token: Int) -> ArraySlice<Float> {
+    func row(_ token: Int, layer: Int = 0) -> ArraySlice<Float> {
         let start = (token - rows.lowerBound) * layout.width
-        return elements[start..<start + layout.width]
+        return elements[layer][start..<start + layout.width]
     }
 
     func makeSequence() -> any SequenceState { State() }
@@ -43,14 +48,14 @@ final class PlantedTokens: SteerableNetwork {
     func forward(_ batch: [SequenceInput], output: NetworkOutput, through last: Site?) throws -> Tensor? {
         for input in batch {
             guard let state = input.state as? State else { continue }
-            if input.hooks.has(.residual(0)) {
-                var values = input.tokens.flatMap(row)
+            for layer in 0..<layout.depth where input.hooks.has(.residual(layer)) {
+                var values = input.tokens.flatMap { row($0, layer: layer) }
                 values.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
                     input.hooks.run(
                         Activation(
-                            site: .residual(0), base: base, rows: input.tokens.count, width: layout.width,
-                            rowStride: layout.width, firstPosition: state.count,
+                            site: .residual(layer), base: base, rows: input.tokens.count,
+                            width: layout.width, rowStride: layout.width, firstPosition: state.count,
                             promptLength: input.promptLength))
                 }
             }

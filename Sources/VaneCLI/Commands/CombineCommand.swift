@@ -12,8 +12,8 @@ struct CombineCommand: AsyncParsableCommand {
 
             A name is a concept file or a built-in concept and stands for its unit direction. "A without B without C" and
             "orthogonal(A, B, C)" take out of A what lies in the plane of B and C. A minus needs a blank in front; names with
-            blanks or + * ( ) , go in quotes. The probe is put together from the parts' and untested; --positive and --negative
-            put the direction to the test and fit a probe along it.
+            blanks or + * ( ) , go in quotes. The probe is put together from the parts' and untested; examples, given as
+            to learn, put the direction to the test and fit a probe along it.
             """)
 
     @Argument(help: "The new concept's name.")
@@ -22,21 +22,10 @@ struct CombineCommand: AsyncParsableCommand {
     @Argument(help: "The formula.")
     var formula: String
 
-    @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"), completion: .file())
-    var positive: String?
-
-    @Option(help: ArgumentHelp("Examples that do not.", valueName: "file"), completion: .file())
-    var negative: String?
-
+    @OptionGroup var sentences: ExampleOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var place: ConceptOutput
     @OptionGroup var display: OutputOptions
-
-    func validate() throws {
-        guard (positive == nil) == (negative == nil) else {
-            throw ValidationError("--positive and --negative go together")
-        }
-    }
 
     func run() async throws {
         let path = try place.path(name)
@@ -53,19 +42,21 @@ struct CombineCommand: AsyncParsableCommand {
 
     /// The combined direction with a probe fitted to examples; nil without examples.
     private func tested(_ algebra: ConceptAlgebra) async throws -> Concept? {
-        guard let positive, let negative else { return nil }
-        let set = try ExampleSet(
-            positive: ExampleFile.texts(path: positive), negative: ExampleFile.texts(path: negative))
+        guard sentences.areGiven else { return nil }
+        let loaded = try sentences.load()
         let engine = Engine(try model.load())
+        let (set, cautions) = try loaded.fitted(to: engine.model)
         for part in algebra.concepts { try part.requireModel(engine.model.identity) }
         let learner = GivenDirections(
             try algebra.directions, from: "combination \(algebra.expression)")
         let (name, sites) = (name, algebra.sites)
+        let options = LearningOptions(pooling: sentences.pooling, isPaired: sentences.arePairs)
         return try await engine.perform { model in
-            try ConceptLearner(learner).learn(
+            try ConceptLearner(learner, options).learn(
                 name, positive: set.positive.map { model.tokenizer.encode($0) },
                 negative: set.negative.map { model.tokenizer.encode($0) }, digest: set.digest, at: sites,
-                in: model.network, model: model.identity)
+                in: model.network, model: model.identity
+            ).cautioned(cautions)
         }
     }
 }

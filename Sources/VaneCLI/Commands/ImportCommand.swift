@@ -43,6 +43,8 @@ struct ImportCommand: AsyncParsableCommand {
         let notes: [String]
     }
 
+    func validate() throws { try sentences.require() }
+
     func run() async throws {
         guard sentences.pairsFrom == nil else {
             throw ValidationError("--pairs-from belongs to learn")

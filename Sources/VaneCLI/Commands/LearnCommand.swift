@@ -14,6 +14,12 @@ struct LearnCommand: AsyncParsableCommand {
               vane learn sports --examples news.tsv --text-column title --label-column topic \\
                 --positive-label Sports --model MODEL
 
+            Without examples, words or a description give a direction from the model's own vocabulary; nothing says then
+            whether it is the concept, until examples test it:
+
+              vane learn joy --words happy,joy,glad --against sad,grief,gloomy
+              vane learn joy --description "cheerful, full of joy" --positive happy.txt --negative sad.txt
+
             A quarter of the examples is held out; the table shows how well each layer's probe does on it, beside
             the same procedure on shuffled labels.
             """)
@@ -22,6 +28,7 @@ struct LearnCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var sentences: ExampleOptions
+    @OptionGroup var words: WordOptions
     @OptionGroup var model: ModelOptions
 
     @OptionGroup var place: ConceptOutput
@@ -55,7 +62,8 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Texts that stand for the language as a whole, for --method mean-centring.", valueName: "file"))
+            "Texts that stand for the language as a whole, for --method mean-centring and for words without examples (the model "
+                + "writes some if not given).", valueName: "file"))
     var background: String?
 
     @Flag(help: "Cut the larger class to the size of the smaller one.")
@@ -129,8 +137,30 @@ struct LearnCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--second takes two files, positive and negative, and does not go with --auto")
         }
-        guard background == nil || method.learner is MeanCentring else {
-            throw ValidationError("--background belongs to --method mean-centring")
+        guard sentences.areGiven || words.areGiven else {
+            throw ValidationError(
+                "give either --positive and --negative, or --examples, or --words for a concept without examples"
+            )
+        }
+        if words.areGiven {
+            guard method.learner is LogisticCAV, !auto, steering == .probe, second.isEmpty else {
+                throw ValidationError(
+                    "--words and --description give the direction: leave out --method, --auto, --steering and --second"
+                )
+            }
+            guard sentences.areGiven || (penalty == nil && !balanced && pooling == nil && massiveRatio == nil)
+            else {
+                throw ValidationError(
+                    "without examples there is nothing to fit: leave out --penalty, --balanced, --pooling and --massive-ratio"
+                )
+            }
+        }
+        guard
+            background == nil || method.learner is MeanCentring
+                || (words.areGiven && !sentences.areGiven)
+        else {
+            throw ValidationError(
+                "--background belongs to --method mean-centring, or to words without examples")
         }
         guard penalty.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--penalty must be a positive number")
@@ -139,38 +169,33 @@ struct LearnCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try place.path(name)
-        let set = try sentences.read()
-        let selector = try sites.map { try SiteSelector($0) }
+        let loaded = try sentences.areGiven ? sentences.load() : nil
+        var selector = try sites.map { try SiteSelector($0) }
         let generic =
             try background.map { try ExampleFile.texts(path: $0, textKey: sentences.textColumn) } ?? []
         var options = LearningOptions(
-            pooling: pooling ?? (sentences.pairsFrom == nil ? LearningOptions().pooling : .last),
+            pooling: pooling ?? sentences.pooling,
             isPaired: sentences.arePairs, isBalanced: balanced, massiveRatio: massiveRatio,
             seed: seed)
         if let penalty { options.lambdas = [penalty] }
         let engine = Engine(try model.load())
-        let imbalance = try sentences.pairsFrom.flatMap { try AnswerPairs(contentsOf: $0).imbalance }
-        if sentences.pairsFrom != nil {
-            // The answer stands at the end: a text cut to the context would lose it.
-            let limit = engine.model.network.layout.maximumPositions
-            let long = (set.positive + set.negative).count {
-                engine.model.tokenizer.encode($0).count > limit
-            }
-            guard long == 0 else {
-                throw ConceptError(
-                    .unusableExamples,
-                    "\(long) texts of --pairs-from are longer than the model's \(limit) tokens and would lose their answer"
-                )
-            }
+        guard let loaded else { return try await nameOnly(engine, generic, selector, path) }
+        let (set, cautions) = try loaded.fitted(to: engine.model)
+        var learner = method.learner
+        if words.areGiven {
+            let directions = try await engine.directions(
+                ofWords: words.own, against: words.others, at: selector)
+            learner = GivenDirections(directions, from: words.source)
+            selector = try SiteSelector(directions.keys.sorted().map(\.description).joined(separator: ","))
         }
         if auto { return try await choose(set, options, engine, path) }
         let bar = ProgressBar()
         let learnt = try await engine.learn(
-            name, from: set, by: method.learner, options: options, background: generic, at: selector,
+            name, from: set, by: learner, options: options, background: generic, at: selector,
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
         bar.finish()
         var concept = separation.map { learnt.separated(by: $0) } ?? learnt
-        concept = concept.cautioned(imbalance.map { [$0] } ?? [])
+        concept = concept.cautioned(cautions)
         var comparison: ProbeSetComparison?
         if second.count == 2 {
             let more = try ExampleSet(
@@ -179,7 +204,7 @@ struct LearnCommand: AsyncParsableCommand {
             var unpaired = options
             unpaired.isPaired = false
             let other = try await engine.learn(
-                name, from: more, by: method.learner, options: unpaired, background: generic, at: selector)
+                name, from: more, by: learner, options: unpaired, background: generic, at: selector)
             let found = try await engine.compare(learnt, from: set, and: other, from: more)
             comparison = found
             concept = concept.cautioned(found.caution.map { [$0] } ?? [])
@@ -199,6 +224,22 @@ struct LearnCommand: AsyncParsableCommand {
                     + "\(layer.second.value.text(3)), on the other set \(layer.firstOnSecond.value.text(3)) and "
                     + layer.secondOnFirst.value.text(3))
         }
+        print("\nwrote \(path)")
+    }
+
+    /// A concept of words alone, which nothing tests.
+    private func nameOnly(
+        _ engine: Engine, _ background: [String], _ selector: SiteSelector?, _ path: String
+    ) async throws {
+        let bar = ProgressBar()
+        let made = try await engine.concept(
+            name, ofWords: words.own, against: words.others, background: background, at: selector, seed: seed)
+        bar.finish()
+        let concept = separation.map { made.separated(by: $0) } ?? made
+        try concept.write(to: path)
+        let report = ConceptReport(concept, file: path)
+        if display.json { return try printJSON(report) }
+        print(report.text(Terminal(display.color)))
         print("\nwrote \(path)")
     }
 

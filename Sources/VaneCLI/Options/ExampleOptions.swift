@@ -40,6 +40,17 @@ struct ExampleOptions: ParsableArguments {
     /// Whether the i-th texts of both classes belong together.
     var arePairs: Bool { paired || pairsFrom != nil }
 
+    /// Whether there are any.
+    var areGiven: Bool { [positive, negative, examples, pairsFrom].contains { $0 != nil } }
+
+    /// What stands for a text if nothing is said: its end where that is the answer.
+    var pooling: Pooling { pairsFrom == nil ? LearningOptions().pooling : .last }
+
+    /// For commands that cannot do without.
+    func require() throws {
+        guard areGiven else { throw ValidationError("give either --positive and --negative, or --examples") }
+    }
+
     func validate() throws {
         if pairsFrom != nil {
             guard positive == nil, negative == nil, examples == nil, positiveLabel == nil, !paired else {
@@ -48,7 +59,7 @@ struct ExampleOptions: ParsableArguments {
             return
         }
         let pair = [positive, negative].compactMap { $0 }.count
-        guard (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
+        guard !areGiven || (examples != nil && pair == 0) || (examples == nil && pair == 2) else {
             throw ValidationError("give either --positive and --negative, or --examples")
         }
         guard positiveLabel == nil || examples != nil else {
@@ -59,9 +70,14 @@ struct ExampleOptions: ParsableArguments {
         }
     }
 
+    /// The files' contents, before there is a model.
+    func load() throws -> LoadedExamples {
+        if let pairsFrom { return .pairs(try AnswerPairs(contentsOf: pairsFrom)) }
+        return .sentences(try read())
+    }
+
     /// Reads the sentences.
     func read() throws -> ExampleSet {
-        if let pairsFrom { return try AnswerPairs(contentsOf: pairsFrom).examples() }
         if let examples {
             return try ExampleFile.labelled(
                 path: examples,
@@ -80,6 +96,27 @@ struct ExampleOptions: ParsableArguments {
     }
 }
 
+/// Examples that were read, not yet fitted to a model.
+enum LoadedExamples {
+    case sentences(ExampleSet)
+    case pairs(AnswerPairs)
+
+    /// The examples that `model` can take whole where they must be whole, with what should be said about
+    /// them.
+    func fitted(to model: LanguageModel) throws -> (set: ExampleSet, cautions: [String]) {
+        switch self {
+        case .sentences(let set): return (set, [])
+        case .pairs(let pairs):
+            let limit = model.network.layout.maximumPositions
+            let kept = try pairs.fitting(limit) { model.tokenizer.encode($0).count }
+            let dropped = pairs.pairs.count - kept.pairs.count
+            let caution =
+                "\(dropped) of \(pairs.pairs.count) pairs are longer than the model's \(limit) tokens and were left out"
+            return (try kept.examples(), (dropped > 0 ? [caution] : []) + (kept.imbalance.map { [$0] } ?? []))
+        }
+    }
+}
+
 /// Where a learnt concept goes.
 struct ConceptOutput: ParsableArguments {
     @Option(
@@ -87,7 +124,8 @@ struct ConceptOutput: ParsableArguments {
         completion: .file())
     var output: String?
 
-    /// The file for a concept of this name. Refuses a place that cannot be written before the work is done, not after.
+    /// The file for a concept of this name. Refuses a place that cannot be written before the work is done,
+    /// not after.
     ///
     /// - Throws: `ValidationError` for a name that is no file name; `WeightsError` `unwritable`.
     func path(_ name: String) throws -> String {

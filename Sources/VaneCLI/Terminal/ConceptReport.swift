@@ -27,6 +27,7 @@ struct ConceptReport: Encodable {
 
     /// The text for people.
     func text(_ terminal: Terminal) -> String {
+        guard provenance.heldOut > 0 else { return untested(terminal) }
         var table = TextTable([
             "site", "accuracy", "95%", "AUROC", "95%", "shuffled", "random", "precision", "halves", "q",
             "penalty",
@@ -53,6 +54,26 @@ struct ConceptReport: Encodable {
 
             \(lines.joined(separator: "\n"))
             \(terminal.dim(legend))\(depthText)\(effectText(terminal))\(cautions(terminal))
+            """
+    }
+
+    /// Of a concept that nothing was measured of only what is known.
+    private func untested(_ terminal: Terminal) -> String {
+        var table = TextTable(["site", "result"])
+        for layer in layers {
+            let mark = defaultSites.contains(layer.site) ? " *" : ""
+            table.add([layer.site.description + mark, "untested"])
+        }
+        var lines = table.lines
+        lines[0] = terminal.bold(lines[0])
+        return """
+            \(terminal.bold(terminal.safe(name))): \(terminal.safe(verdict.sentence))
+            model \(terminal.safe("\(provenance.model.name) (\(provenance.model.architecture)")), fingerprint \
+            \(provenance.model.fingerprint.prefix(16))…)
+            made of \(terminal.safe(provenance.method))\(steering)
+
+            \(lines.joined(separator: "\n"))
+            \(terminal.dim("* steered by default; \(Site.convention)"))\(effectText(terminal))\(cautions(terminal))
             """
     }
 

@@ -12,9 +12,9 @@ import VaneTensors
 /// are the training-based style vectors of row 26: `z + λ (mean z of the target style - mean z of the source
 /// style)`, ``moved(_:from:to:by:)``.
 ///
-/// The rate is in units of the site's activations over all sentences, and the start of a sentence is drawn by its number. One
-/// pass takes many sentences; each has its own vector and its own optimiser, so how they are packed into passes does not matter
-/// but for the order of rounding.
+/// The rate is in units of the site's activations over all sentences, and the start of a sentence is drawn
+/// by its number. One pass takes many sentences; each has its own vector and its own optimiser, so how they
+/// are packed into passes does not matter but for the order of rounding.
 public struct LatentVectors: Sendable {
     /// Where the vector is added.
     public enum Positions: String, Sendable, Codable, CaseIterable {

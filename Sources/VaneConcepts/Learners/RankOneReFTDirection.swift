@@ -3,9 +3,9 @@ import VaneTensors
 
 /// The direction of ``RankOneReFT`` as a learner of concepts (row 120, ReFT-r1).
 ///
-/// Its loss does not see the labels, so it finds what parts the texts most, whatever they are called: shuffled labels give
-/// about the same direction, and only the held-out texts say whether that is the concept. The sign is that of the
-/// difference of the training texts' means.
+/// Its loss does not see the labels, so it finds what parts the texts most, whatever they are called:
+/// shuffled labels give about the same direction, and only the held-out texts say whether that is the
+/// concept. The sign is that of the difference of the training texts' means.
 public struct RankOneReFTDirection: NetworkLearner {
     /// How the direction is trained.
     public var training: RankOneReFT

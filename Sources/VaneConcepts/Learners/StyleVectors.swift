@@ -1,14 +1,16 @@
 public import VaneSites
 import VaneTensors
 
-/// Style vectors by training: the mean of the positive less the mean of the negative sentences' own vectors. Row 26 (*Style
-/// Vectors for Steering Generative LLMs*, Konen et al., EACL Findings 2024) where a vector is added at every token, row 149
-/// (latent steering vectors, arXiv 2205.05124) at the start token alone.
+/// Style vectors by training: the mean of the positive less the mean of the negative sentences' own
+/// vectors. Row 26 (*Style Vectors for Steering Generative LLMs*, Konen et al., EACL Findings 2024) where a
+/// vector is added at every token, row 149 (latent steering vectors, arXiv 2205.05124) at the start token
+/// alone.
 ///
 ///     v = mean z(x | concept) - mean z(x | not)        z(x): see ``LatentVectors``
 ///
-/// A sentence's vector does not depend on its label, so it is searched once and serves shuffled labels and halves too. Each
-/// costs hundreds of passes: only the first ``sentences`` of a class are taken, cut to ``tokens`` tokens.
+/// A sentence's vector does not depend on its label, so it is searched once and serves shuffled labels and
+/// halves too. Each costs hundreds of passes: only the first ``sentences`` of a class are taken, cut to
+/// ``tokens`` tokens.
 public struct StyleVectors: NetworkLearner {
     /// Where a sentence's vector is added while it is searched.
     public var positions: LatentVectors.Positions
@@ -47,8 +49,8 @@ public struct StyleVectors: NetworkLearner {
 
     /// The difference of the means at each site.
     ///
-    /// - Throws: ``ConceptError`` `invalidOption` for a model without a token that starts a document, or a number that is not
-    ///   positive; as ``LatentVectors/vectors(of:start:at:in:progress:)``.
+    /// - Throws: ``ConceptError`` `invalidOption` for a model without a token that starts a document, or a
+    ///   number that is not positive; as ``LatentVectors/vectors(of:start:at:in:progress:)``.
     public func directions(_ texts: TrainingTexts) throws -> [Site: [Double]] {
         guard sentences > 0 && tokens > 0 && steps > 0 else {
             throw ConceptError(

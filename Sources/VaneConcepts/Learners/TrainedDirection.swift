@@ -3,13 +3,15 @@ import VaneTensors
 
 /// The direction of a ``TrainedVector`` as a learner of concepts (rows 40 and 120).
 ///
-/// The vector that, added to every state, makes the network write the positive texts, and with ``TrainedVector/negativeWeight``
-/// not the negative ones. The direction alone becomes the concept; how far to go is the target's business.
+/// The vector that, added to every state, makes the network write the positive texts, and with
+/// ``TrainedVector/negativeWeight`` not the negative ones. The direction alone becomes the concept; how far
+/// to go is the target's business.
 public struct TrainedDirection: NetworkLearner {
     /// How the vector is trained.
     public var training: TrainedVector
 
-    /// A learner; by default the negative texts count as much as the positive ones, so that what both share stays out.
+    /// A learner; by default the negative texts count as much as the positive ones, so that what both share
+    /// stays out.
     public init(_ training: TrainedVector = TrainedVector(negativeWeight: 1)) { self.training = training }
 
     /// The trained vector.

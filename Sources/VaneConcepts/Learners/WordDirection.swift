@@ -1,15 +1,15 @@
 public import VaneSites
 import VaneTensors
 
-/// A direction from words alone, without an example: the frame of the words in the network's whitened unembedding (row 22, the
-/// Frame Representation Hypothesis).
+/// A direction from words alone, without an example: the frame of the words in the network's whitened
+/// unembedding (row 22, the Frame Representation Hypothesis).
 ///
 ///     S = polar factor of Σ frames of the words (less those of the opposite words, if any)     [width, k]
 ///     d = s₁ / ‖s₁‖                                                                            [width]
 ///
-/// The final norm's factors are folded into the unembedding, so `d` belongs to the stream in front of that norm; whitening is
-/// ``TokenFrames``'. A state chooses a word by choosing its first token, hence the first column. What a direction means earlier
-/// in the network these weights do not say: use the last blocks.
+/// The final norm's factors are folded into the unembedding, so `d` belongs to the stream in front of that
+/// norm; whitening is ``TokenFrames``'. A state chooses a word by choosing its first token, hence the first
+/// column. What a direction means earlier in the network these weights do not say: use the last blocks.
 public struct WordDirection: Sendable {
     private let frames: TokenFrames
 
@@ -25,7 +25,8 @@ public struct WordDirection: Sendable {
     /// - Parameters:
     ///   - words: the tokens of each word.
     ///   - others: the tokens of each word of the opposite; the vocabulary's mean stands in if empty.
-    /// - Throws: ``ConceptError`` `unusableExamples` for no word, a word without tokens, or words that cancel.
+    /// - Throws: ``ConceptError`` `unusableExamples` for no word, a word without tokens, or words that
+    ///   cancel.
     public func direction(of words: [[Int]], against others: [[Int]] = []) throws -> [Float] {
         var frame = try frames.concept(words)
         if !others.isEmpty { frame = try TokenFrames.difference(frame, frames.concept(others)) }
@@ -35,8 +36,8 @@ public struct WordDirection: Sendable {
         return unit
     }
 
-    /// The words of a description that may name what it describes: runs of letters of at least three, without the commonest
-    /// function words of English, each once, in lower case.
+    /// The words of a description that may name what it describes: runs of letters of at least three,
+    /// without the commonest function words of English, each once, in lower case.
     public static func words(in description: String) -> [String] {
         var seen: Set<String> = []
         return description.lowercased().split { !$0.isLetter }.map(String.init).filter {

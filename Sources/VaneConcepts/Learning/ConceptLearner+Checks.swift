@@ -8,7 +8,8 @@ extension ConceptLearner {
     /// How often labels are permuted for the maximum over the sites.
     static let permutations = 1000
 
-    /// The 95% quantile of what random directions reach on the held-out texts, each turned by the training texts.
+    /// The 95% quantile of what random directions reach on the held-out texts, each turned by the training
+    /// texts.
     func randomAUROC(
         at site: Site, _ activations: Tensor, _ rows: [Range<Int>], _ labels: [Bool], _ split: Split
     ) -> Double {
@@ -56,8 +57,8 @@ extension ConceptLearner {
                 scores: scores, positive: truth, permutations: permutations, generator: &generator)
         }
 
-        /// Held-out texts with a near copy among the training texts of their class: the tokens in common (counted as often as they occur in
-        /// both) are at least 9 in 10 of the longer one's.
+        /// Held-out texts with a near copy among the training texts of their class: the tokens in common
+        /// (counted as often as they occur in both) are at least 9 in 10 of the longer one's.
         private static func leaked(_ texts: [[Int]], _ labels: [Bool], _ split: Split) -> Int {
             var holders: [Int: [Int]] = [:]
             for text in split.training {
@@ -106,7 +107,11 @@ extension Concept.Verdict {
                 "\(checks.leaked) of \(heldOut) held-out texts are nearly the same as a training text of their class, "
                     + "which flatters the results")
         }
-        if best.randomAUROC >= best.auroc.value {
+        if best.auroc.high < 0.5 {
+            cautions.append(
+                "held-out texts of the concept lie lower along the direction, not higher: it may make the model write the "
+                    + "concept, which only steering shows, but it reads the concept backwards")
+        } else if best.randomAUROC >= best.auroc.value {
             cautions.append(
                 "random directions do as well (95% stay below AUROC \(text(best.randomAUROC))): this one reads no better than "
                     + "any")

@@ -1,10 +1,11 @@
 public import VaneSites
 import VaneTensors
 
-/// Learns a concept with any ``Learner``: reads activations, holds texts out, lets the learner find probes, measures them.
+/// Learns a concept with any ``Learner``: reads activations, holds texts out, lets the learner find probes,
+/// measures them.
 ///
-/// A seeded stratified part of the texts is held out; results are on it alone, and the probe that is kept is the one that was
-/// measured. The control repeats everything on shuffled labels.
+/// A seeded stratified part of the texts is held out; results are on it alone, and the probe that is kept
+/// is the one that was measured. The control repeats everything on shuffled labels.
 public struct ConceptLearner: Sendable {
     /// The method.
     public let learner: any Learner
@@ -98,12 +99,16 @@ public struct ConceptLearner: Sendable {
         for (index, q) in qValues.enumerated() { layers[index].result.qValue = q }
         let checks = Checks(
             texts: texts, labels: labels, split: split, scores: measured.map(\.logits), options: options)
+        var provenance = Concept.Provenance(
+            method: learner.method.description, options: options, model: model,
+            positives: positive.count, negatives: negative.count, heldOut: split.heldOut.count,
+            truncated: truncated, examplesSHA256: digest, vaneVersion: VaneVersion.current)
+        if fitted.values.contains(where: { $0.steering != nil }) {
+            provenance.steering = "standard scores where the texts do not rise along the direction"
+        }
         return Concept(
             name: name, layers: layers, defaultSites: ConceptLearner.defaultSites(layers),
-            provenance: Concept.Provenance(
-                method: learner.method.description, options: options, model: model,
-                positives: positive.count, negatives: negative.count, heldOut: split.heldOut.count,
-                truncated: truncated, examplesSHA256: digest, vaneVersion: VaneVersion.current),
+            provenance: provenance,
             verdict: ConceptLearner.verdict(layers, heldOut: split.heldOut.count, checks: checks))
     }
 
@@ -150,7 +155,7 @@ public struct ConceptLearner: Sendable {
                 in: activations)
         }
         let layer = Concept.Layer(
-            site: site, probe: fitted.probe,
+            site: site, probe: fitted.probe, steering: fitted.steering,
             meanDifference: zip(mean(true), mean(false)).map { Float($0 - $1) },
             result: Concept.LayerResult(
                 site: site, accuracy: result.accuracy, auroc: result.auroc,

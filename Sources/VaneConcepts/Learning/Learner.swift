@@ -39,8 +39,8 @@ public protocol Learner: Sendable {
 
     /// A probe for every site of `data`.
     ///
-    /// - Throws: ``ConceptError`` `unusableExamples` when the activations tell nothing; `TensorError` for NaN or
-    ///   infinity among them.
+    /// - Throws: ``ConceptError`` `unusableExamples` when the activations tell nothing; `TensorError` for
+    ///   NaN or infinity among them.
     func fit(_ data: TrainingActivations) throws -> [Site: FittedProbe]
 }
 
@@ -48,12 +48,16 @@ public protocol Learner: Sendable {
 public struct FittedProbe: Sendable, Hashable {
     /// The probe.
     public let probe: LinearProbe
+    /// What to steer by where the texts do not rise along the direction, so that ``probe`` has no scale;
+    /// nil elsewhere.
+    public let steering: LinearProbe?
     /// The penalty that was chosen.
     public let lambda: Double
 
     /// A fitted probe.
-    public init(probe: LinearProbe, lambda: Double) {
+    public init(probe: LinearProbe, steering: LinearProbe? = nil, lambda: Double) {
         self.probe = probe
+        self.steering = steering
         self.lambda = lambda
     }
 }
@@ -67,8 +71,9 @@ public protocol DirectionLearner: Learner {
 }
 
 extension DirectionLearner {
-    /// The direction of each site with the probe along it: slope and bias by logistic regression of the labels on the
-    /// activations' coordinate along the direction (``TrainingActivations/calibrated(_:at:)``).
+    /// The direction of each site with the probe along it: slope and bias by logistic regression of the
+    /// labels on the activations' coordinate along the direction
+    /// (``TrainingActivations/calibrated(_:at:)``).
     public func fit(_ data: TrainingActivations) throws -> [Site: FittedProbe] {
         try data.perSite { site in try data.calibrated(direction(at: site, in: data), at: site) }
     }

@@ -2,11 +2,11 @@ import Synchronization
 public import VaneSites
 import VaneTensors
 
-/// A learner that needs the network and the training texts themselves, not only their activations: it trains through the
-/// network or takes gradients.
+/// A learner that needs the network and the training texts themselves, not only their activations: it
+/// trains through the network or takes gradients.
 ///
-/// Its directions go through the same probes, shuffled labels, halves and held-out texts as all others, so it runs four
-/// times. It never sees a held-out text.
+/// Its directions go through the same probes, shuffled labels, halves and held-out texts as all others, so
+/// it runs four times. It never sees a held-out text.
 public protocol NetworkLearner: Learner {
     /// A direction for every site of `texts`, `[width]`, of any length; the concept grows along it.
     ///
@@ -17,8 +17,8 @@ public protocol NetworkLearner: Learner {
 extension NetworkLearner {
     /// The directions with the probes along them, ``TrainingActivations/calibrated(_:at:)``.
     ///
-    /// - Throws: ``ConceptError`` `invalidOption` for activations that come without a network with gradients, and as
-    ///   ``directions(_:)``.
+    /// - Throws: ``ConceptError`` `invalidOption` for activations that come without a network with
+    ///   gradients, and as ``directions(_:)``.
     public func fit(_ data: TrainingActivations) throws -> [Site: FittedProbe] {
         let found = try directions(try TrainingTexts(data, for: method))
         return try data.perSite { site in

@@ -1,11 +1,12 @@
 public import VaneSites
 import VaneTensors
 
-/// The same concept learnt on two sets of texts: do the directions agree, and does each read the other's texts? Row 78
-/// (*Overlooked Factors in Concept-based Explanations*, Ramaswamy et al., CVPR 2023).
+/// The same concept learnt on two sets of texts: do the directions agree, and does each read the other's
+/// texts? Row 78 (*Overlooked Factors in Concept-based Explanations*, Ramaswamy et al., CVPR 2023).
 ///
-/// A probe that reads its own set well may read what happens to go with the concept there. Such a pair reads well on both sides
-/// and points apart: AUROC at least 0.9 on both own held-out texts, cosine below 0.5.
+/// A probe that reads its own set well may read what happens to go with the concept there. Such a pair
+/// reads well on both sides and points apart: AUROC at least 0.9 on both own held-out texts, cosine below
+/// 0.5.
 public struct ProbeSetComparison: Sendable, Hashable, Codable {
     /// From this AUROC on a set reads well.
     public static let wellRead = 0.9
@@ -26,10 +27,14 @@ public struct ProbeSetComparison: Sendable, Hashable, Codable {
         public let firstOnSecond: Estimate
         /// AUROC of the second set's probe on the first's held-out texts.
         public let secondOnFirst: Estimate
-        /// Average precision, classes equally frequent, of the first set's probe on the second's held-out texts.
+        /// Average precision, classes equally frequent, of the first set's probe on the second's held-out
+        /// texts.
         public let firstOnSecondPrecision: Double
         /// The same of the second set's probe on the first's.
         public let secondOnFirstPrecision: Double
+
+        /// The worse of the two AUROCs on own texts.
+        var weaker: Estimate { first.value <= second.value ? first : second }
 
         /// Both read well, and they disagree.
         public var isFlagged: Bool {
@@ -41,16 +46,22 @@ public struct ProbeSetComparison: Sendable, Hashable, Codable {
     /// The sites both concepts have, in order.
     public let layers: [Layer]
 
-    /// The site that both read best: the largest of the lower AUROCs, the earlier among equals.
+    /// The site that both read best, by the lower of their AUROCs.
+    ///
+    /// Sites whose 95% interval reaches the best one's AUROC are tied with it (where it reads well, only
+    /// those that read well too). Of these the one whose directions agree most, the earlier among equals:
+    /// two good sets may part at some sites by chance, and a confound parts them at every site that reads
+    /// well.
     public var best: Layer? {
-        layers.enumerated().max {
-            (min($0.1.first.value, $0.1.second.value), -$0.0) < (
-                min($1.1.first.value, $1.1.second.value), -$1.0
-            )
-        }?.element
+        guard let lead = layers.map(\.weaker.value).max() else { return nil }
+        let tied = layers.filter {
+            $0.weaker.high >= lead
+                && ($0.weaker.value >= ProbeSetComparison.wellRead || lead < ProbeSetComparison.wellRead)
+        }
+        return tied.enumerated().max { ($0.1.cosine, -$0.0) < ($1.1.cosine, -$1.0) }?.element
     }
 
-    /// Whether the site that both read best is flagged.
+    /// Whether the ``best`` site is flagged.
     public var isFlagged: Bool { best?.isFlagged ?? false }
 
     /// What to say where the comparison is flagged; nil otherwise.
@@ -77,11 +88,11 @@ public struct ProbeSetComparison: Sendable, Hashable, Codable {
         }
     }
 
-    /// Compares two concepts with the texts that each was learnt from by a ``ConceptLearner``; what was held out is drawn again
-    /// from their options.
+    /// Compares two concepts with the texts that each was learnt from by a ``ConceptLearner``; what was
+    /// held out is drawn again from their options.
     ///
-    /// - Throws: ``ConceptError`` `wrongModel` for concepts of two models; `unusableExamples` for texts that a concept was not
-    ///   learnt from; `unknownSite` when they share no site; `SiteError`.
+    /// - Throws: ``ConceptError`` `wrongModel` for concepts of two models; `unusableExamples` for texts
+    ///   that a concept was not learnt from; `unknownSite` when they share no site; `SiteError`.
     public init(
         _ first: Concept, from firstTexts: Texts, and second: Concept, from secondTexts: Texts,
         in network: any SteerableNetwork

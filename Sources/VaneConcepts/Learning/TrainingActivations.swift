@@ -47,7 +47,8 @@ public struct TrainingActivations: Sendable {
         zip(try mean(positive: true, at: site), try mean(positive: false, at: site)).map { $0 - $1 }
     }
 
-    /// Positive less negative of each pair at `site`, `[pairs, width]`; several rows of a text count as their mean.
+    /// Positive less negative of each pair at `site`, `[pairs, width]`; several rows of a text count as
+    /// their mean.
     ///
     /// - Throws: ``ConceptError`` `unknownSite`.
     public func pairDifferences(at site: Site) throws -> [[Double]] {
@@ -60,9 +61,12 @@ public struct TrainingActivations: Sendable {
         }
     }
 
-    /// A probe along `direction`: `σ(slope · (d·h) + b)`, both by logistic regression with a penalty chosen by
-    /// cross-validation, `d·h` divided by its standard deviation for the fit. A direction along which the concept falls gets a
-    /// probe of the least slope that still points along it, so that a wrong sign shows in the results.
+    /// A probe along `direction`: `σ(slope · (d·h) + b)`, both by logistic regression with a penalty chosen
+    /// by cross-validation, `d·h` divided by its standard deviation for the fit.
+    ///
+    /// A direction along which the concept falls gets a probe of the least slope that still points along
+    /// it, so that a wrong sign shows in the results. Such a slope gives no scale to steer by: a standard
+    /// score of the training texts, `σ((d·h - mean) / deviation)`, does.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` for a direction of length 0; `unknownSite`.
     public func calibrated(_ direction: [Double], at site: Site) throws -> FittedProbe {
@@ -84,11 +88,15 @@ public struct TrainingActivations: Sendable {
         let features = try Tensor(
             heights.map { Float(($0 - mean) / deviation) }, shape: [heights.count, 1])
         let fit = try LogisticCAV.fit(features, labels: labels, folds: folds, lambdas: options.lambdas)
-        let slope = max(fit.weights[0], 1e-6) / deviation
-        let bias = fit.weights[0] > 1e-6 ? fit.bias - slope * mean : -slope * mean
-        return FittedProbe(
-            probe: LinearProbe(weights: unit.map { Float(Double($0) * slope) }, bias: Float(bias)),
-            lambda: fit.lambda)
+        func probe(_ slope: Double, _ bias: Double) -> LinearProbe {
+            LinearProbe(
+                weights: unit.map { Float(Double($0) * slope / deviation) },
+                bias: Float(bias - slope / deviation * mean))
+        }
+        guard fit.weights[0] > 1e-6 else {
+            return FittedProbe(probe: probe(1e-6, 0), steering: probe(1, 0), lambda: fit.lambda)
+        }
+        return FittedProbe(probe: probe(fit.weights[0], fit.bias), lambda: fit.lambda)
     }
 
     /// Runs `work` for every site, side by side.
