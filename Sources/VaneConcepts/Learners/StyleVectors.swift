@@ -12,7 +12,8 @@ import VaneTensors
 /// added, it moves the likelihood of new texts of the concept against others. It is not made to read. A
 /// state in which a word was just written is ready for what follows and not for the word again, so where
 /// classes differ by a few fixed words their texts lie *lower* along the direction at the same block: on
-/// two such templates it steers well and reads with an AUROC of 0. On freer texts it reads by chance.
+/// two such templates it steers well and reads with an AUROC of 0. On freer texts it reads by chance or
+/// little better.
 ///
 /// A sentence's vector does not depend on its label, so it is searched once and serves shuffled labels and
 /// halves too. Each costs hundreds of passes: only the first ``sentences`` of a class are taken, cut to
