@@ -81,14 +81,14 @@ struct AlgebraTests {
         let confounded = Plant(own: 0.5, other: 3)
         let weak = Plant(own: 0.5, other: 0)
         var (chosen, spared, hidden) = (0, 0, 0)
-        for seed in 0..<20 as Range<UInt64> {
+        for seed in 0..<10 as Range<UInt64> {
             let mixed = try comparison(seed, [confounded, clean, weak])
             if mixed.best?.site == .residual(1) { chosen += 1 }
             if !mixed.isFlagged { spared += 1 }
             if try !comparison(seed, [confounded, confounded, weak]).isFlagged { hidden += 1 }
         }
-        print("several sites: \(chosen) of 20 chosen, \(spared) spared, \(hidden) confounds hidden")
-        #expect(chosen >= 19 && spared >= 19 && hidden <= 1)
+        print("several sites: \(chosen) of 10 chosen, \(spared) spared, \(hidden) confounds hidden")
+        #expect(chosen >= 9 && spared >= 9 && hidden == 0)
     }
 
     /// How strongly a layer shows the concept, and what goes with it in each set alone.

@@ -6,6 +6,8 @@ import VaneTensors
 /// Its loss does not see the labels, so it finds what parts the texts most, whatever they are called:
 /// shuffled labels give about the same direction, and only the held-out texts say whether that is the
 /// concept. The sign is that of the difference of the training texts' means.
+///
+/// It needs whole texts: from single sentences it found neither formality nor a topic on the built-in model.
 public struct RankOneReFTDirection: NetworkLearner {
     /// How the direction is trained.
     public var training: RankOneReFT

@@ -3,6 +3,9 @@ import VaneTensors
 
 /// The direction of a ``TrainedVector`` as a learner of concepts (rows 40 and 120).
 ///
+/// As with ``StyleVectors`` the concept grows along what makes the network write it; a direction that
+/// steers well may read by chance, as it does for sentiment on the built-in model.
+///
 /// The vector that, added to every state, makes the network write the positive texts, and with
 /// ``TrainedVector/negativeWeight`` not the negative ones. The direction alone becomes the concept; how far
 /// to go is the target's business.
@@ -19,7 +22,8 @@ public struct TrainedDirection: NetworkLearner {
         LearningMethod(
             id: "trained-vector", name: "trained additive vector", rows: [40, 120],
             summary: "a vector, trained by Adam, that makes the positive texts likelier than the negative",
-            cost: "\(training.epochs) forward and backward passes over the texts, a block, four times")
+            cost: "\(training.epochs) forward and backward passes over the texts, a block, four times",
+            caution: Self.writing)
     }
 
     /// The vector's direction at each site.

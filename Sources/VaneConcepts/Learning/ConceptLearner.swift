@@ -106,10 +106,11 @@ public struct ConceptLearner: Sendable {
         if fitted.values.contains(where: { $0.steering != nil }) {
             provenance.steering = "standard scores where the texts do not rise along the direction"
         }
-        return Concept(
+        let verdict = ConceptLearner.verdict(layers, heldOut: split.heldOut.count, checks: checks)
+        let concept = Concept(
             name: name, layers: layers, defaultSites: ConceptLearner.defaultSites(layers),
-            provenance: provenance,
-            verdict: ConceptLearner.verdict(layers, heldOut: split.heldOut.count, checks: checks))
+            provenance: provenance, verdict: verdict)
+        return concept.cautioned(verdict.isFound ? [] : learner.method.caution.map { [$0] } ?? [])
     }
 
     /// The rows of the training texts, those of a text together.

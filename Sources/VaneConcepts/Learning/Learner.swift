@@ -12,14 +12,19 @@ public struct LearningMethod: Sendable, Hashable, Codable {
     public let summary: String
     /// What it costs beyond one pass over the texts, in a phrase; nil for nothing to speak of.
     public let cost: String?
+    /// What to mind where held-out texts do not show the direction; nil for nothing.
+    public let caution: String?
 
     /// A method.
-    public init(id: String, name: String, rows: [Int], summary: String, cost: String? = nil) {
+    public init(
+        id: String, name: String, rows: [Int], summary: String, cost: String? = nil, caution: String? = nil
+    ) {
         self.id = id
         self.name = name
         self.rows = rows
         self.summary = summary
         self.cost = cost
+        self.caution = caution
     }
 
     /// The name with the rows.

@@ -29,6 +29,12 @@ extension NetworkLearner {
         }
     }
 
+    /// What to mind of a direction that was searched for by what it makes the network write.
+    static var writing: String {
+        "the direction was searched for by what it makes the model write, and the table says what its states show; "
+            + "`vane evaluate` says whether it steers"
+    }
+
     /// The site to use when none is named: one block, half-way up, for a run costs many passes.
     public func defaultSites(in layout: NetworkLayout) -> [Site] { [.residual(layout.depth / 2)] }
 }
