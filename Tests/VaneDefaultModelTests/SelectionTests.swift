@@ -39,6 +39,19 @@ struct SelectionTests {
         #expect((0.05...0.2).contains(selection.reportedCost), "a budget of 0.1 nats")
         #expect(selection.concept.defaultSites == selection.chosen.candidate.sites)
         #expect(selection.reportedTexts == 80 && selection.trials.count > 20)
+        let best = try #require(selection.finalists.max { $0.matchedShift < $1.matchedShift })
+        #expect(best.trial == selection.chosen && (2...16).contains(selection.finalists.count))
+
+        // What it does to written texts is kept with the concept.
+        let effect = try #require(selection.concept.effect)
+        print("effect \(effect)")
+        #expect(effect.judgeAccuracy > 0.7 && effect.sites == selection.concept.defaultSites)
+        #expect(effect.added.shift.low > 0 && effect.removed.shift.high < 0)
+        #expect(effect.added.shift.value > effect.random.shift.value + 0.1)
+        let path = try ProcessFolder().path + "/formality.vane"
+        try selection.concept.write(to: path)
+        #expect(try Concept(contentsOf: path) == selection.concept)
+        #expect(selection.concept.reaching(2).effect == nil, "steered otherwise, it is another effect")
 
         // The control: both classes hold the same mixture, so there is nothing to steer towards.
         var generator = SeededGenerator(seed: 2)
@@ -72,6 +85,20 @@ struct SelectionTests {
         let different = try await MethodSelection(
             "f", from: set, engine: engine, options: other, journal: path)
         #expect(different.trials != whole.trials)
+    }
+
+    @Test("texts that may hardly differ weaken the choice", .tags(.law, .slow))
+    func weakened() async throws {
+        let set = try examples(24)
+        let free = try await MethodSelection("f", from: set, engine: engine, options: options)
+        var tight = options
+        tight.maximumPerplexity = 1.01
+        let held = try await MethodSelection("f", from: set, engine: engine, options: tight)
+        print(
+            "restraint \(free.restraint) and \(held.restraint), cost \(free.reportedCost) and \(held.reportedCost)"
+        )
+        #expect(free.restraint == 1 && held.restraint < 1)
+        #expect(held.reportedCost < free.reportedCost)
     }
 
     @Test("too few examples, a place that cannot be written, and a budget nothing meets are refused")

@@ -125,6 +125,18 @@ struct ExperimentTests {
         #expect(Repetition.runs(Array(0..<50)) == 0)
     }
 
+    @Test("compression is the tokens a Lempel-Ziv phrase")
+    func compression() {
+        #expect(Repetition.compression([]) == 1 && Repetition.compression(Array(0..<50)) == 1)
+        // 1 | 1 1 | 1 1 1
+        #expect(Repetition.compression([1, 1, 1, 1, 1, 1]) == 2)
+        // 1 | 2 | 1 2 | 1 2 1 | 2, a rest that occurred before
+        #expect(Repetition.compression([1, 2, 1, 2, 1, 2, 1, 2]) == 1.6)
+        // A loop with one changing word: no four-token run repeats, yet it compresses.
+        let loop = (0..<12).flatMap { [1, 2, 100 + $0] }
+        #expect(Repetition.runs(loop) == 0 && Repetition.compression(loop) > 1.2)
+    }
+
     @Test("no prompts, no seeds, no targets and a concept of another model are refused")
     func refused() async throws {
         let bench = try Workbench()

@@ -43,6 +43,16 @@ struct JudgeTests {
         #expect(abs(sum / 10 - 0.5) < 0.08, "\(sum / 10)")
     }
 
+    @Test("pairs that differ by the concept alone share a fold", .tags(.planted))
+    func pairs() throws {
+        let common = (0..<40).map { pair in (0..<6).map { "w\(pair)x\($0)" }.joined(separator: " ") }
+        let (positive, negative) = (common.map { $0 + " joy" }, common.map { $0 + " grief" })
+        #expect(try BagOfWordsJudge(positive: positive, negative: negative).accuracy == 1)
+        // The control: in another order most texts are judged with their twin in the training folds.
+        let turned = Array(negative[1...] + negative[..<1])
+        #expect(try BagOfWordsJudge(positive: positive, negative: turned).accuracy < 0.5)
+    }
+
     @Test("too few texts are refused", arguments: [(19, 20), (20, 19), (0, 0)])
     func tooFew(positive: Int, negative: Int) throws {
         let texts = sentences(["joy"], count: 20, seed: 1)

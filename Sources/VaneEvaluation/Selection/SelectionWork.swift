@@ -149,28 +149,35 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
-    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
+    /// The trials to decide among by writing, best first: the best of each method, and as many others as a fifth of the work
+    /// allowed pays, at most 16 in all.
     func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
         let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
-        let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
+        var latest: [MethodSelection.Candidate: MethodSelection.Trial] = [:]
+        for trial in usable { latest[trial.candidate] = trial }
+        let ranked = usable.filter { latest[$0.candidate] == $0 }
+            .sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
         var methods: Set<String> = []
-        var seen: Set<MethodSelection.Candidate> = []
-        return ranked.enumerated().filter { place, trial in
-            let isNew = methods.insert(trial.candidate.method).inserted
-            return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
-        }.map(\.element)
+        let first = ranked.indices.filter { methods.insert(ranked[$0].candidate.method).inserted }
+        let writing = workOfToken * Double(SelectionWriting.tokens * options.continuations)
+        let count = max(first.count, min(16, Int(options.maximumWork / 5 / writing)))
+        let others = ranked.indices.filter { !first.contains($0) }.prefix(count - first.count)
+        return (first + others).sorted().map { ranked[$0] }
+    }
+
+    /// Multiplications and additions that a token takes, about.
+    private var workOfToken: Double {
+        let layout = engine.model.network.layout
+        let block = layout.width * (4 * layout.width + 3 * layout.mlpWidth)
+        return 2 * Double(layout.depth * block + layout.vocabulary * layout.width)
     }
 
     /// As many candidates as the work allowed for the first round pays, drawn evenly from the methods, at least two each.
     private func affordable(_ methods: [[MethodSelection.Candidate]]) -> [MethodSelection.Candidate] {
-        let layout = engine.model.network.layout
-        let weights =
-            layout.depth * layout.width * (4 * layout.width + 3 * layout.mlpWidth)
-            + layout.vocabulary * layout.width
         let lengths = (positive + negative).map(\.count)
         let text = Double(lengths.reduce(0, +)) / Double(max(1, lengths.count))
         // Some four steps, each adding and removing on texts of both classes; three rounds cost about the same.
-        let trial = 2 * Double(weights) * text * Double(options.firstTexts) * 2 * 2 * 4
+        let trial = workOfToken * text * Double(options.firstTexts) * 2 * 2 * 4
         let each = max(2, Int(options.maximumWork / 3 / trial) / max(1, methods.count))
         var generator = SeededGenerator(seed: options.learning.seed, stream: 501)
         return methods.flatMap { candidates in

@@ -10,6 +10,9 @@ import VaneSteering
 /// harm, and what favours given texts need not decide what is written. So the last choice is among finalists that write, and
 /// the winner is weakened until its texts are within limits.
 struct SelectionWriting {
+    /// Tokens a continuation.
+    static let tokens = 24
+
     let engine: Engine
     let options: MethodSelection.Options
     /// Reads in the unsteered model how far a text shows the concept.
@@ -140,7 +143,7 @@ struct SelectionWriting {
     ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
-            scope: candidate.scope, maximumTokens: 24,
+            scope: candidate.scope, maximumTokens: Self.tokens,
             sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
     }
 
