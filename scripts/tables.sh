@@ -106,6 +106,14 @@ real_models() {
     steered emotion.json emotion-without.json judge-emotion.txt judge-emotion-without.txt "Be happy." "Be sad."
     steered topic.txt topic-without.txt judge-topic.txt judge-topic-without.txt \
         "Talk about sports and games." "Talk about science and computers."
+    # At 0.1 nats little is to be seen: a few ways at five times that.
+    for name in sentiment.txt emotion.json topic.txt; do
+        local concept=${name%%.*}
+        table compare "$work/$name" "$work/$concept-without.${name##*.}" --model "$model" --kl 0.5 --count 60 \
+            --max-tokens 30 --prompts "$work/prompts.txt" --judge-positive "$work/judge-$concept.txt" \
+            --judge-negative "$work/judge-$concept-without.txt" \
+            --methods logistic,difference-of-means,natural-gradient,difference-of-means:rotate
+    done
     for name in truth agreeableness; do
         table compare "$work/$name.txt" "$work/$name-without.txt" --model "$model" --reading
     done
