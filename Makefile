@@ -2,7 +2,7 @@
 # The verbs stay one line; what needs more lives in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test test-release format lint docs bench train-default check clean
+.PHONY: help setup demo build test test-release format lint docs bench tables train-default check clean
 
 help: ## List the verbs (what a bare `make` does)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ docs: setup ## Build the documentation into .build/docs
 
 bench: setup ## Run the benchmarks (ARGS="..." is passed on)
 	swift run -c release --package-path Benchmarks vane-bench $(ARGS)
+
+tables: setup ## Make the tables of docs/tables again (ARGS="planted-language" for one; about half an hour)
+	@bash scripts/tables.sh $(ARGS)
 
 train-default: build ## Train the built-in model again into .build/default-model (over an hour; goes on where it stopped)
 	.build/release/vane models train --output .build/default-model

@@ -5,7 +5,9 @@ import VaneTestSupport
 struct HelpTests {
     @Test(
         "each verb's help has an example",
-        arguments: ["learn", "show", "score", "steer", "generate", "evaluate", "models"])
+        arguments: [
+            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "models",
+        ])
     func verbs(verb: String) async throws {
         let folder = try ProcessFolder()
         for arguments in [[verb, "--help"], ["help", verb]] {
@@ -20,7 +22,9 @@ struct HelpTests {
     func program() async throws {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
-        for verb in ["learn", "show", "score", "steer", "generate", "evaluate", "models"] {
+        for verb in [
+            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "models",
+        ] {
             #expect(help.output.contains("  \(verb) "))
         }
         let bare = try await ProcessRunner.vane([], in: folder)
