@@ -40,18 +40,10 @@ struct SelectionTests {
         #expect(selection.concept.defaultSites == selection.chosen.candidate.sites)
         #expect(selection.reportedTexts == 80 && selection.trials.count > 20)
         let best = try #require(selection.finalists.max { $0.matchedShift < $1.matchedShift })
-        #expect(best.trial == selection.chosen && (2...16).contains(selection.finalists.count))
-
-        // What it does to written texts is kept with the concept.
-        let effect = try #require(selection.concept.effect)
-        print("effect \(effect)")
-        #expect(effect.judgeAccuracy > 0.7 && effect.sites == selection.concept.defaultSites)
-        #expect(effect.added.shift.low > 0 && effect.removed.shift.high < 0)
-        #expect(effect.added.shift.value > effect.random.shift.value + 0.1)
-        let path = try ProcessFolder().path + "/formality.vane"
-        try selection.concept.write(to: path)
-        #expect(try Concept(contentsOf: path) == selection.concept)
-        #expect(selection.concept.reaching(2).effect == nil, "steered otherwise, it is another effect")
+        #expect(best.trial == selection.chosen && best.shift > 0)
+        #expect((2...5).contains(selection.finalists.count), "two methods and the natural gradient")
+        // These sentences come in several versions, so words do not tell them apart and no effect is claimed.
+        #expect(selection.concept.effect == nil)
 
         // The control: both classes hold the same mixture, so there is nothing to steer towards.
         var generator = SeededGenerator(seed: 2)

@@ -115,6 +115,31 @@ struct ExperimentTests {
         #expect(abs(row.perplexity - perplexity) < 1e-9 * perplexity)
     }
 
+    @Test("the effect kept with a concept is that of the rows, through a file and back")
+    func effect() async throws {
+        let bench = try Workbench()
+        let experiment = try await SteeringExperiment(
+            bench.concept, prompts: prompts, judge: bench.judge, engine: bench.engine, options: options())
+        let effect = try #require(experiment.effect(target: 0.999, scope: .all, judge: "a judge"))
+        func row(_ method: SteeringExperiment.Method, _ target: Double) throws -> SteeringExperiment.Row {
+            try #require(experiment.rows.first { $0.method == method && $0.target == target })
+        }
+        let (base, added) = (experiment.rows[0], try row(.gcav, 0.999))
+        #expect(effect.added.shift == added.shift && effect.unsteeredRate == base.positiveRate)
+        #expect(effect.added.perplexity == added.perplexity / base.perplexity)
+        #expect(effect.added.compression == added.compression / base.compression)
+        #expect(effect.removed.shift == (try row(.gcav, 1 - 0.999)).shift)
+        #expect(effect.random.shift == (try row(.random, 0.999)).shift && effect.prompts == 3)
+        #expect(experiment.effect(target: 0.5, scope: .all, judge: "a judge") == nil, "it was not run")
+
+        var concept = bench.concept
+        concept.effect = effect
+        let folder = try ProcessFolder()
+        try concept.write(to: folder.path + "/c.vane")
+        #expect(try Concept(contentsOf: folder.path + "/c.vane") == concept)
+        #expect(concept.reaching(2).effect == nil, "steered otherwise, it is another effect")
+    }
+
     @Test("repetition is the part of four-token runs seen before")
     func repetition() {
         #expect(Repetition.runs([]) == 0 && Repetition.runs([1, 1, 1]) == 0)

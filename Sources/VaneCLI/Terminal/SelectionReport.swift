@@ -52,9 +52,15 @@ struct SelectionReport: Encodable {
             on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \
             as costly \(Self.interval(randomGain)): \
             \(found ? "steering does what it should" : "no effect of steering is certain with these examples")
-            \(restrained)use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
+            \(unjudged)\(restrained)use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
             wrote \(concept.file)
             """
+    }
+
+    private var unjudged: String {
+        concept.effect == nil
+            ? "words alone do not tell these examples apart, so the effect on written texts could not be judged\n"
+            : ""
     }
 
     private var restrained: String {

@@ -11,7 +11,7 @@ import VaneTensors
 /// network) and counts the *gain* at that cost: by how many nats a token steering towards the concept favours texts that
 /// show it over texts that do not, and steering away the reverse, averaged. Successive halving (Jamieson and Talwalkar, 2016)
 /// gives more texts to fewer trials. What favours given texts need not decide what is written, so at last the best trial of each
-/// method and the best of the others write texts, and the one whose texts move furthest, as the unsteered model reads them, within
+/// method and the best three of all write texts, and the one whose texts move furthest, as the unsteered model reads them, within
 /// the limits on perplexity and repetition, is chosen. It is learnt again from the first three quarters, weakened until its texts
 /// are within the limits, and reported on the last quarter.
 ///

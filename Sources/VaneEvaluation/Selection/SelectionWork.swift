@@ -149,20 +149,16 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
-    /// The trials to decide among by writing, best first: the best of each method, and as many others as a fifth of the work
-    /// allowed pays, at most 16 in all.
+    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
     func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
         let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
-        var latest: [MethodSelection.Candidate: MethodSelection.Trial] = [:]
-        for trial in usable { latest[trial.candidate] = trial }
-        let ranked = usable.filter { latest[$0.candidate] == $0 }
-            .sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
+        let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
         var methods: Set<String> = []
-        let first = ranked.indices.filter { methods.insert(ranked[$0].candidate.method).inserted }
-        let writing = workOfToken * Double(SelectionWriting.tokens * options.continuations)
-        let count = max(first.count, min(16, Int(options.maximumWork / 5 / writing)))
-        let others = ranked.indices.filter { !first.contains($0) }.prefix(count - first.count)
-        return (first + others).sorted().map { ranked[$0] }
+        var seen: Set<MethodSelection.Candidate> = []
+        return ranked.enumerated().filter { place, trial in
+            let isNew = methods.insert(trial.candidate.method).inserted
+            return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
+        }.map(\.element)
     }
 
     /// Multiplications and additions that a token takes, about.

@@ -10,9 +10,6 @@ import VaneSteering
 /// harm, and what favours given texts need not decide what is written. So the last choice is among finalists that write, and
 /// the winner is weakened until its texts are within limits.
 struct SelectionWriting {
-    /// Tokens a continuation.
-    static let tokens = 24
-
     let engine: Engine
     let options: MethodSelection.Options
     /// Reads in the unsteered model how far a text shows the concept.
@@ -122,14 +119,18 @@ struct SelectionWriting {
         }
     }
 
-    /// What `concept` does to texts, called positive by a judge that is trained on all examples; nil with too few examples for
-    /// a judge.
+    /// What `concept` does to texts, called positive by a judge that is trained on all examples; nil where they do not make a
+    /// judge that is better than guessing: too few, or texts that come in several versions.
     func effect(
         of concept: Concept, _ candidate: MethodSelection.Candidate, prompts: [String],
         judgedBy examples: ExampleSet
     ) async throws -> Concept.Effect? {
         guard
-            let judge = try? BagOfWordsJudge(positive: examples.positive, negative: examples.negative)
+            let judge = try? BagOfWordsJudge(positive: examples.positive, negative: examples.negative),
+            Statistics.wilson(
+                successes: Int((judge.accuracy * Double(judge.trainingCount)).rounded()),
+                of: judge.trainingCount
+            ).low > 0.5
         else { return nil }
         let prompts = Array(prompts.prefix(options.continuations))
         let experiment = try await SteeringExperiment(
@@ -143,7 +144,7 @@ struct SelectionWriting {
     ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
-            scope: candidate.scope, maximumTokens: Self.tokens,
+            scope: candidate.scope, maximumTokens: 24,
             sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
     }
 
