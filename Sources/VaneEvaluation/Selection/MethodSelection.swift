@@ -35,9 +35,10 @@ public struct MethodSelection: Sendable {
         public var maximumCompression: Double
         /// The largest part of four-token runs that may repeat an earlier one, beyond that of unsteered texts.
         public var maximumRepetition: Double
-        /// Continuations that the effect is measured on; half as many check the three limits.
+        /// Continuations that the effect is measured on, at most; half as many check the three limits and decide among
+        /// finalists.
         public var continuations: Int
-        /// Multiplications and additions that the trials may take, about; a larger model gets fewer trials. The default is
+        /// Multiplications and additions that the trials may take, about; a larger model gets fewer trials and texts. The default is
         /// some minutes of two cores.
         public var maximumWork: Double
         /// Texts of each class in the first round; each round has three times as many and keeps a third of the trials.

@@ -162,8 +162,7 @@ struct SelectionWork: Sendable {
     }
 
     /// Multiplications and additions that a token takes, about.
-    private var workOfToken: Double {
-        let layout = engine.model.network.layout
+    static func workOfToken(_ layout: NetworkLayout) -> Double {
         let block = layout.width * (4 * layout.width + 3 * layout.mlpWidth)
         return 2 * Double(layout.depth * block + layout.vocabulary * layout.width)
     }
@@ -173,7 +172,8 @@ struct SelectionWork: Sendable {
         let lengths = (positive + negative).map(\.count)
         let text = Double(lengths.reduce(0, +)) / Double(max(1, lengths.count))
         // Some four steps, each adding and removing on texts of both classes; three rounds cost about the same.
-        let trial = workOfToken * text * Double(options.firstTexts) * 2 * 2 * 4
+        let trial =
+            Self.workOfToken(engine.model.network.layout) * text * Double(options.firstTexts) * 2 * 2 * 4
         let each = max(2, Int(options.maximumWork / 3 / trial) / max(1, methods.count))
         var generator = SeededGenerator(seed: options.learning.seed, stream: 501)
         return methods.flatMap { candidates in

@@ -10,10 +10,20 @@ import VaneSteering
 /// harm, and what favours given texts need not decide what is written. So the last choice is among finalists that write, and
 /// the winner is weakened until its texts are within limits.
 struct SelectionWriting {
+    /// Tokens a continuation.
+    private static let tokens = 24
+
     let engine: Engine
     let options: MethodSelection.Options
     /// Reads in the unsteered model how far a text shows the concept.
     let reader: Concept.Layer
+
+    /// Continuations that the effect is measured on: fewer of a larger model, so that the some 24 conditions written take about a
+    /// fifth of the work allowed.
+    private var continuations: Int {
+        let all = 24 * Double(Self.tokens) * SelectionWork.workOfToken(engine.model.network.layout)
+        return max(16, min(options.continuations, Int(options.maximumWork / 5 / all)))
+    }
 
     /// The harm done to texts, each against unsteered ones; the worse of adding and removing.
     struct Damage {
@@ -132,10 +142,10 @@ struct SelectionWriting {
                 of: judge.trainingCount
             ).low > 0.5
         else { return nil }
-        let prompts = Array(prompts.prefix(options.continuations))
+        let prompts = Array(prompts.prefix(continuations))
         let experiment = try await SteeringExperiment(
             concept, prompts: prompts, judge: judge, engine: engine,
-            options: experimentOptions(candidate, prompts.count, options.continuations))
+            options: experimentOptions(candidate, prompts.count, continuations))
         return experiment.effect(target: options.target, scope: candidate.scope, judge: "a bag of words")
     }
 
@@ -144,12 +154,12 @@ struct SelectionWriting {
     ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
-            scope: candidate.scope, maximumTokens: 24,
+            scope: candidate.scope, maximumTokens: Self.tokens,
             sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
     }
 
     private func run(_ prompts: [String], _ candidate: MethodSelection.Candidate) -> SteeringExperiment.Run {
-        let continuations = options.continuations / 2
+        let continuations = self.continuations / 2
         let prompts = Array(prompts.prefix(continuations))
         return SteeringExperiment.Run(
             prompts: prompts, judge: Unasked(), engine: engine,
