@@ -48,7 +48,7 @@ extension Engine {
 
     /// Compares what two sets of texts taught of one concept.
     ///
-    /// - Throws: as ``ProbeSetComparison``.
+    /// - Throws: as `ProbeSetComparison`.
     public func compare(
         _ first: Concept, from firstSet: ExampleSet, and second: Concept, from secondSet: ExampleSet
     ) throws -> ProbeSetComparison {

@@ -61,7 +61,7 @@ extension Engine {
     }
 
     /// A concept from words alone, untested: see
-    /// ``Concept/untested(_:directions:from:background:caution:seed:in:model:)``.
+    /// `Concept/untested(_:directions:from:background:caution:seed:in:model:)`.
     ///
     /// - Parameters:
     ///   - name: the concept's name.
@@ -70,6 +70,7 @@ extension Engine {
     ///   - background: texts that stand for the language; the model writes some if empty.
     ///   - sites: where; the stream after the last block if nil.
     ///   - seed: seeds what the model writes.
+    ///   - progress: called with the number of texts that the model has written.
     /// - Throws: as ``directions(ofWords:against:at:)`` and ``ownTexts(count:tokens:seed:progress:)``.
     public func concept(
         _ name: String, ofWords words: [String], against others: [String] = [], background: [String] = [],

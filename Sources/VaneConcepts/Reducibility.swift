@@ -24,7 +24,9 @@ public struct Reducibility: Sendable, Hashable {
     /// S takes 100 angles and 10 bins an axis between the least and the largest
     /// value; M a grid of 90 angles and 121 offsets.
     ///
-    /// - Parameter seed: of the shuffling.
+    /// - Parameters:
+    ///   - points: pairs of coordinates.
+    ///   - seed: of the shuffling.
     /// - Throws: ``ConceptError`` `unusableExamples` for fewer than 100 points, points that are not pairs of
     ///   finite numbers, or points on a line.
     public init(_ points: [[Double]], seed: UInt64 = 1) throws {

@@ -124,7 +124,7 @@ public struct MethodSelection: Sendable {
     /// What was chosen, on the selection texts.
     public let chosen: Trial
     /// The chosen concept: learnt from all but the report texts, its target worth the budget or, where generated texts pass
-    /// a limit, less. Its ``Concept/effect`` is measured on continuations of the report texts' first thirds.
+    /// a limit, less. Its `Concept/effect` is measured on continuations of the report texts' first thirds.
     public let concept: Concept
     /// By what the reach that costs the budget was multiplied to keep generated texts within the limits; 1 where they were.
     public let restraint: Double

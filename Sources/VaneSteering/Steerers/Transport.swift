@@ -24,10 +24,14 @@ extension TransportMap: Steerer {
 }
 
 extension SteeringPlan {
-    /// Entries that move the states by `maps`, as ``ActivationTransport`` and ``AurA`` fit them, one a site
+    /// Entries that move the states by `maps`, as `ActivationTransport` and `AurA` fit them, one a site
     /// in the order of the forward pass.
     ///
-    /// - Parameter strength: λ of every map, 0...1; each map's own if nil.
+    /// - Parameters:
+    ///   - maps: a map a site.
+    ///   - name: what reports call the entries.
+    ///   - strength: λ of every map, 0...1; each map's own if nil.
+    ///   - scope: which tokens' states.
     public static func transport(
         _ maps: [Site: TransportMap], named name: String, strength: Double? = nil, scope: TokenScope = .all
     ) -> [Entry] {
