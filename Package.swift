@@ -76,7 +76,7 @@ let package = Package(
             ],
             swiftSettings: optimised),
         .target(
-            name: "VaneSteering", dependencies: ["VaneTensors", "VaneSites", "VaneConcepts"],
+            name: "VaneSteering", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneConcepts"],
             swiftSettings: optimised),
         .target(
             name: "VaneEvaluation",

@@ -56,9 +56,12 @@ extension SteeringPlan.Operation: Codable {
 }
 
 extension SteeringPlan.Entry: Codable {
-    private enum Key: String, CodingKey {
+    private enum Key: String, CodingKey, CaseIterable {
         case concept, goal, target, operation, strength, sites, scope, schedule, gate
     }
+
+    /// The names of all keys.
+    static let keys = Key.allCases.map(\.rawValue)
 
     /// Reads an entry; `operation` is GCAV, `goal` add, `scope` all and `schedule` constant if they are
     /// missing.

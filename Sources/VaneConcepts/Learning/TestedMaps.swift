@@ -1,0 +1,171 @@
+public import VaneSites
+import VaneTensors
+
+/// Maps learnt from three quarters of the texts of two classes, and how they do on the rest (row 150).
+///
+/// The maps are written as they were tested; nothing is fitted again to all texts. Per site the report
+/// compares texts of the source with texts of the target, none of which a map was learnt from. A text is the
+/// mean over its tokens; its distance is taken unit by unit, in one dimension (``Statistics/wasserstein``),
+/// in standard deviations of the unit over the target texts, and averaged over the units:
+///
+///     before     held-out source to held-out target
+///     after      the same with all maps on, each site read behind its map
+///     shuffled   after, with maps learnt from texts whose labels were shuffled: no better than before
+///     sampling   learnt target to held-out target: two samples of one law, as near as a map can come
+public struct TestedMaps: Sendable, Hashable {
+    /// How maps are found.
+    public enum Method: Sendable, Hashable {
+        /// Carries the source over to the target.
+        case transport(ActivationTransport)
+        /// Dampens what tells the source from the target, so the source shows the concept to take away.
+        case aura(AurA)
+    }
+
+    /// What held-out texts say of a site.
+    public struct Layer: Sendable, Hashable, Codable {
+        /// The site.
+        public let site: Site
+        /// The distance without maps, in deviations.
+        public let before: Double
+        /// The distance with all maps on.
+        public let after: Double
+        /// The distance with all maps learnt from shuffled labels on.
+        public let shuffled: Double
+        /// The distance of two samples of the target.
+        public let sampling: Double
+        /// The mean slope of the map; for dampening the part that is left.
+        public let slope: Double
+        /// The mean slope of the map learnt from shuffled labels.
+        public let shuffledSlope: Double
+    }
+
+    /// A map a site, with λ = 1.
+    public let maps: [Site: TransportMap]
+    /// What held-out texts say, in the order of the forward pass.
+    public let layers: [Layer]
+    /// Texts that the maps were learnt from, source and target.
+    public let learnt: [Int]
+    /// Texts that they were tested on, source and target.
+    public let heldOut: [Int]
+
+    /// Whether the maps bring held-out sources nearer to the target, and nearer than those of shuffled
+    /// labels do, on average over the sites.
+    public var carries: Bool {
+        let after = mean(\.after)
+        return after < mean(\.before) && after < mean(\.shuffled)
+    }
+
+    private func mean(_ part: KeyPath<Layer, Double>) -> Double {
+        layers.reduce(0) { $0 + $1[keyPath: part] } / Double(layers.count)
+    }
+
+    /// Learns and tests.
+    ///
+    /// - Parameters:
+    ///   - method: how maps are found.
+    ///   - source: token ids of texts as they are.
+    ///   - target: token ids of texts as they should be.
+    ///   - sites: where to edit.
+    ///   - network: the network to read.
+    ///   - isPaired: whether texts of one number are held out together; there must be as many of both.
+    ///   - seed: seeds the split and the shuffled labels.
+    ///   - progress: called with a part of the work done, 0...1.
+    /// - Throws: ``ConceptError`` `unusableExamples` for fewer than ``ExampleSet/minimumPerClass`` texts a
+    ///   side, or as learners do; `SiteError`.
+    public init(
+        by method: Method, from source: [[Int]], to target: [[Int]], at sites: [Site],
+        in network: any SteerableNetwork, isPaired: Bool = false, seed: UInt64 = 0,
+        progress: ((Double) -> Void)? = nil
+    ) throws {
+        let sites = Set(sites).sorted()
+        guard min(source.count, target.count) >= ExampleSet.minimumPerClass, !sites.isEmpty,
+            !isPaired || source.count == target.count
+        else {
+            throw ConceptError(
+                .unusableExamples,
+                "maps need at least \(ExampleSet.minimumPerClass) texts a side and a site, as many of both sides "
+                    + "if they are pairs; there are \(source.count) and \(target.count) at \(sites.count) sites"
+            )
+        }
+        var generator = SeededGenerator(seed: seed)
+        let order = generator.shuffled(source.indices)
+        let other = isPaired ? order : generator.shuffled(target.indices)
+        func part(_ texts: [[Int]], _ order: [Int]) -> (kept: [[Int]], held: [[Int]]) {
+            let held = max(2, texts.count / 4)
+            return (order.dropFirst(held).map { texts[$0] }, order.prefix(held).map { texts[$0] })
+        }
+        let (from, to) = (part(source, order), part(target, other))
+        (learnt, heldOut) = ([from.kept.count, to.kept.count], [from.held.count, to.held.count])
+        let mixed = generator.shuffled(from.kept + to.kept)
+        maps = try method.maps(from.kept, to.kept, sites, network)
+        progress?(0.4)
+        let wrong = try method.maps(
+            Array(mixed[..<from.kept.count]), Array(mixed[from.kept.count...]), sites, network)
+        progress?(0.8)
+
+        func read(_ texts: [[Int]], under maps: [Site: TransportMap] = [:]) throws -> [Site: Columns] {
+            var hooks = Hooks()
+            for (site, map) in maps { hooks.add(TransportEdit(map), at: site) }
+            return try Harvest(texts, at: sites, in: network, pooling: .mean, under: hooks)
+                .activations.mapValues(Columns.init)
+        }
+        let before = try read(from.held)
+        let after = try read(from.held, under: maps)
+        let shuffled = try read(from.held, under: wrong)
+        let (wanted, sample) = (try read(to.held), try read(to.kept))
+        let fitted = maps
+        layers = try sites.map { site in
+            func distance(_ states: [Site: Columns]) throws -> Double {
+                guard let a = states[site], let b = wanted[site], let unit = sample[site] else {
+                    throw ConceptError(.unknownSite, "nothing was read at \(site)")
+                }
+                return a.distance(to: b, unit: unit)
+            }
+            return Layer(
+                site: site, before: try distance(before), after: try distance(after),
+                shuffled: try distance(shuffled), sampling: try distance(sample),
+                slope: fitted[site]?.meanScale ?? .nan, shuffledSlope: wrong[site]?.meanScale ?? .nan)
+        }
+        progress?(1)
+    }
+}
+
+extension TestedMaps.Method {
+    fileprivate func maps(
+        _ source: [[Int]], _ target: [[Int]], _ sites: [Site], _ network: any SteerableNetwork
+    ) throws -> [Site: TransportMap] {
+        switch self {
+        case .transport(let learner): try learner.maps(from: source, to: target, at: sites, in: network)
+        case .aura(let learner): try learner.maps(concept: source, others: target, at: sites, in: network)
+        }
+    }
+}
+
+extension TransportMap {
+    fileprivate var meanScale: Double { scale.reduce(0) { $0 + Double($1) } / Double(max(scale.count, 1)) }
+}
+
+/// The values of each unit over the texts.
+private struct Columns {
+    let units: [[Double]]
+
+    init(_ rows: Tensor) {
+        let (values, width) = (rows.elements, rows.shape[1])
+        units = (0..<width).map { j in stride(from: j, to: values.count, by: width).map { Double(values[$0]) }
+        }
+    }
+
+    /// The mean over the units that vary in `unit`, in their deviations there; 0 if none does.
+    func distance(to other: Columns, unit: Columns) -> Double {
+        var (sum, count) = (0.0, 0)
+        for (j, values) in unit.units.enumerated() {
+            let mean = values.reduce(0, +) / Double(values.count)
+            let deviation =
+                (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
+            guard deviation > 0 else { continue }
+            sum += Statistics.wasserstein(units[j], other.units[j]) / deviation
+            count += 1
+        }
+        return count == 0 ? 0 : sum / Double(count)
+    }
+}
