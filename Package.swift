@@ -165,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "VaneDefaultModelTests",
             dependencies: [
-                "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
+                "Vane", "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
                 "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors", "VaneTokenizers", "VaneTraining",
                 "VaneTestSupport",
             ],

@@ -3,7 +3,7 @@ extension Statistics {
     ///
     ///     W₂² = ∫₀¹ (A(u) - B(u))² du        A, B the quantile functions of the samples
     ///
-    /// Two samples of one law are not 0 apart: of n normal values each about 0.7/√n to 1.5/√n deviations.
+    /// Two samples of one law are not 0 apart: measure that distance too.
     ///
     /// - Returns: the distance; NaN when a side has no values.
     public static func wasserstein(_ a: [Double], _ b: [Double]) -> Double {

@@ -63,7 +63,10 @@ struct TransportCommand: AsyncParsableCommand {
         let learnt: [Int]
         let heldOut: [Int]
         let layers: [TestedMaps.Layer]
+        let closed: Double
+        let closedByShuffled: Double
         let carries: Bool
+        let overshoots: Bool
         let file: String
     }
 
@@ -94,7 +97,9 @@ struct TransportCommand: AsyncParsableCommand {
                 Report(
                     name: name, form: form, goal: goal, model: engine.model.identity.name,
                     learnt: maps.learnt,
-                    heldOut: maps.heldOut, layers: maps.layers, carries: maps.carries, file: path))
+                    heldOut: maps.heldOut, layers: maps.layers, closed: maps.closed,
+                    closedByShuffled: maps.closedByShuffled, carries: maps.carries,
+                    overshoots: maps.overshoots, file: path))
         }
         for caution in cautions { print("note: \(caution)") }
         print(text(maps, goal, Terminal(display.color)))
@@ -103,28 +108,40 @@ struct TransportCommand: AsyncParsableCommand {
 
     private func text(_ maps: TestedMaps, _ goal: SteeringPlan.Goal, _ terminal: Terminal) -> String {
         let sides = goal == .add ? ["negative", "positive"] : ["positive", "negative"]
-        var table = TextTable(["site", "before", "after", "shuffled", "sampling", "slope", "shuffled"])
+        var table = TextTable([
+            "site", "before", "after", "shuffled", "sampling", "together", "slope", "shuffled",
+        ])
         for layer in maps.layers {
             table.add([
                 layer.site.description, layer.before.text(3), layer.after.text(3), layer.shuffled.text(3),
-                layer.sampling.text(3), layer.slope.text(3), layer.shuffledSlope.text(3),
+                layer.sampling.text(3), layer.together.text(3), layer.slope.text(3),
+                layer.shuffledSlope.text(3),
             ])
         }
         var lines = table.lines
         lines[0] = terminal.bold(lines[0])
+        let closed =
+            maps.closed.isNaN
+            ? "caution: the \(sides[0]) texts are no farther from the \(sides[1]) ones than two samples of those are"
+            : "behind its map a site is \((100 * maps.closed).text(0))% of the way to the \(sides[1]) texts on average, with "
+                + "shuffled labels \((100 * maps.closedByShuffled).text(0))%"
         let verdict =
-            maps.carries
-            ? "held-out \(sides[0]) texts come nearer to the \(sides[1]) ones than shuffled labels bring them"
-            : "caution: held-out \(sides[0]) texts come no nearer to the \(sides[1]) ones than shuffled labels bring them"
+            closed
+            + (maps.carries || maps.closed.isNaN
+                ? "" : "\ncaution: held-out texts do not show that the maps carry anything")
+        let overshoot =
+            maps.overshoots
+            ? "\ncaution: all maps at once go too far; a --strength below 1 may do in `vane steer`\(causal ? "" : ", or fit with --causal")"
+            : ""
         return """
-            \(terminal.bold(terminal.safe(name))): \(form.rawValue) maps\(causal ? ", each with the earlier ones on" : "") from \
+            \(terminal.bold(terminal.safe(name))): \(form.rawValue) maps\(causal ? " (each fitted with the earlier ones on)" : "") from \
             \(maps.learnt[0]) \(sides[0]) texts to \(maps.learnt[1]) \(sides[1]) ones, tested on \(maps.heldOut[0]) and \
             \(maps.heldOut[1]) others
 
             \(lines.joined(separator: "\n"))
 
-            distances are W2 a unit in standard deviations, mean over the units, all maps on at once
-            \(verdict)
+            distances are W2 a unit in standard deviations, mean over the units; together: all maps on
+            \(verdict)\(overshoot)
             """
     }
 }

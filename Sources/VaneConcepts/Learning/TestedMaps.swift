@@ -9,9 +9,11 @@ import VaneTensors
 /// in standard deviations of the unit over the target texts, and averaged over the units:
 ///
 ///     before     held-out source to held-out target
-///     after      the same with all maps on, each site read behind its map
+///     after      the same behind the map, other maps on as they were when it was fitted: none, or the earlier
+///                ones of causal maps
 ///     shuffled   after, with maps learnt from texts whose labels were shuffled: no better than before
 ///     sampling   learnt target to held-out target: two samples of one law, as near as a map can come
+///     together   behind the map with all maps on, as a plan runs them; maps fitted each by itself add up
 public struct TestedMaps: Sendable, Hashable {
     /// How maps are found.
     public enum Method: Sendable, Hashable {
@@ -27,12 +29,14 @@ public struct TestedMaps: Sendable, Hashable {
         public let site: Site
         /// The distance without maps, in deviations.
         public let before: Double
-        /// The distance with all maps on.
+        /// The distance behind the map.
         public let after: Double
-        /// The distance with all maps learnt from shuffled labels on.
+        /// The distance behind a map learnt from shuffled labels.
         public let shuffled: Double
         /// The distance of two samples of the target.
         public let sampling: Double
+        /// The distance with all maps on.
+        public let together: Double
         /// The mean slope of the map; for dampening the part that is left.
         public let slope: Double
         /// The mean slope of the map learnt from shuffled labels.
@@ -48,11 +52,25 @@ public struct TestedMaps: Sendable, Hashable {
     /// Texts that they were tested on, source and target.
     public let heldOut: [Int]
 
-    /// Whether the maps bring held-out sources nearer to the target, and nearer than those of shuffled
-    /// labels do, on average over the sites.
-    public var carries: Bool {
-        let after = mean(\.after)
-        return after < mean(\.before) && after < mean(\.shuffled)
+    /// The part of the distance in excess of ``Layer/sampling`` that the maps close, 1 if all of it, negative
+    /// if they add to it; from the means over the sites. NaN where the classes are no farther apart than two
+    /// samples of one.
+    public var closed: Double { part(\.after) }
+
+    /// The same for maps learnt from shuffled labels.
+    public var closedByShuffled: Double { part(\.shuffled) }
+
+    /// Whether the maps close some of the distance, and more than those of shuffled labels do.
+    ///
+    /// One draw of shuffled labels is a weak control: look at the size of ``closed`` too.
+    public var carries: Bool { closed > max(0, closedByShuffled) }
+
+    /// Whether all maps at once leave held-out sources farther from the target than they were.
+    public var overshoots: Bool { mean(\.together) > mean(\.before) }
+
+    private func part(_ distance: KeyPath<Layer, Double>) -> Double {
+        let gap = mean(\.before) - mean(\.sampling)
+        return gap > 0 ? (mean(\.before) - mean(distance)) / gap : .nan
     }
 
     private func mean(_ part: KeyPath<Layer, Double>) -> Double {
@@ -103,16 +121,25 @@ public struct TestedMaps: Sendable, Hashable {
             Array(mixed[..<from.kept.count]), Array(mixed[from.kept.count...]), sites, network)
         progress?(0.8)
 
-        func read(_ texts: [[Int]], under maps: [Site: TransportMap] = [:]) throws -> [Site: Columns] {
+        func read(_ texts: [[Int]], at sites: [Site], under maps: [Site: TransportMap] = [:]) throws
+            -> [Site: Columns]
+        {
             var hooks = Hooks()
             for (site, map) in maps { hooks.add(TransportEdit(map), at: site) }
             return try Harvest(texts, at: sites, in: network, pooling: .mean, under: hooks)
                 .activations.mapValues(Columns.init)
         }
-        let before = try read(from.held)
-        let after = try read(from.held, under: maps)
-        let shuffled = try read(from.held, under: wrong)
-        let (wanted, sample) = (try read(to.held), try read(to.kept))
+        /// Each site behind its map, the others on as when it was fitted.
+        func readAsFitted(_ maps: [Site: TransportMap]) throws -> [Site: Columns] {
+            if method.isCausal { return try read(from.held, at: sites, under: maps) }
+            return try sites.reduce(into: [:]) { all, site in
+                all[site] = try read(from.held, at: [site], under: maps.filter { $0.key == site })[site]
+            }
+        }
+        let before = try read(from.held, at: sites)
+        let (after, shuffled) = (try readAsFitted(maps), try readAsFitted(wrong))
+        let together = try read(from.held, at: sites, under: maps)
+        let (wanted, sample) = (try read(to.held, at: sites), try read(to.kept, at: sites))
         let fitted = maps
         layers = try sites.map { site in
             func distance(_ states: [Site: Columns]) throws -> Double {
@@ -124,6 +151,7 @@ public struct TestedMaps: Sendable, Hashable {
             return Layer(
                 site: site, before: try distance(before), after: try distance(after),
                 shuffled: try distance(shuffled), sampling: try distance(sample),
+                together: try distance(together),
                 slope: fitted[site]?.meanScale ?? .nan, shuffledSlope: wrong[site]?.meanScale ?? .nan)
         }
         progress?(1)
@@ -131,6 +159,10 @@ public struct TestedMaps: Sendable, Hashable {
 }
 
 extension TestedMaps.Method {
+    fileprivate var isCausal: Bool {
+        if case .transport(let learner) = self { learner.estimation == .causal } else { false }
+    }
+
     fileprivate func maps(
         _ source: [[Int]], _ target: [[Int]], _ sites: [Site], _ network: any SteerableNetwork
     ) throws -> [Site: TransportMap] {
