@@ -56,9 +56,11 @@ struct ActivationAdditionModelTests {
         return entry
     }
 
-    /// The mean over `prompts` of the log-odds of good against bad words next.
-    private func logOdds(_ prompts: [[Int]], _ hooks: Hooks = Hooks()) throws -> Double {
-        func first(_ words: [String]) -> Set<Int> { Set(words.compactMap { model.tokens(" " + $0).first }) }
+    /// The mean over `prompts` of the log-odds of good against bad words next, those of pair `left` left out.
+    private func logOdds(_ prompts: [[Int]], without left: Int, _ hooks: Hooks = Hooks()) throws -> Double {
+        func first(_ words: [String]) -> Set<Int> {
+            Set(words.indices.filter { $0 != left }.compactMap { model.tokens(" " + words[$0]).first })
+        }
         let (good, bad) = (first(Self.good), first(Self.bad))
         let (own, other) = (good.subtracting(bad), bad.subtracting(good))
         return try prompts.reduce(0) { sum, prompt in
@@ -70,28 +72,34 @@ struct ActivationAdditionModelTests {
         } / Double(prompts.count)
     }
 
-    @Test(
-        "swapping the prompts flips the shift of the log-odds of words, random blocks shift less",
-        .tags(.planted))
+    @Test("swap", .tags(.planted))
     func swap() async throws {
         let prompts = [
-            "The film was", "The day is", "The dinner was", "The old teacher was",
-            "In the morning, the song was",
+            "The film was", "The day is", "The dinner was", "The old teacher was", "The song was",
             "The match is", "I think the story is", "The garden will be",
         ].map(model.tokens)
-        let plain = try logOdds(prompts)
-        for (positive, negative) in [(" wonderful", " terrible"), (" lovely", " awful")] {
-            let entry = try await entry(positive, negative, block: 2, times: 4)
-            let swapped = try await self.entry(negative, positive, block: 2, times: 4)
-            let shift = try logOdds(prompts, hooks(entry)) - plain
-            let back = try logOdds(prompts, hooks(swapped)) - plain
-            let random = try (0..<20 as Range<UInt64>).map {
-                try logOdds(prompts, hooks(self.random(entry, seed: $0))) - plain
+        for block in 0..<6 {
+            for times in [1, 2, 4, 8] as [Double] {
+                var (up, down, random, flips) = ([Double](), [Double](), [Double](), 0)
+                for (i, (good, bad)) in zip(Self.good, Self.bad).enumerated() {
+                    let plain = try logOdds(prompts, without: i)
+                    let entry = try await entry(" " + good, " " + bad, block: block, times: times)
+                    let swapped = try await self.entry(" " + bad, " " + good, block: block, times: times)
+                    up.append(try logOdds(prompts, without: i, hooks(entry)) - plain)
+                    down.append(try logOdds(prompts, without: i, hooks(swapped)) - plain)
+                    if up[i] > 0 && down[i] < 0 { flips += 1 }
+                    for seed in 0..<4 as Range<UInt64> {
+                        random.append(
+                            try logOdds(prompts, without: i, hooks(self.random(entry, seed: seed))) - plain)
+                    }
+                }
+                func mean(_ v: [Double]) -> Double {
+                    (v.reduce(0, +) / Double(v.count) * 1000).rounded() / 1000
+                }
+                print(
+                    "SWAP block \(block) c \(times): up \(mean(up)) swapped \(mean(down)) flips \(flips)/8 random \(mean(random)) above \(random.count { $0 > 0 })/32"
+                )
             }
-            let mean = random.reduce(0, +) / Double(random.count)
-            print(
-                "\(positive) -\(negative): log-odds shift \(shift), swapped \(back), random mean \(mean), largest "
-                    + "\(random.map(abs).max() ?? 0)")
         }
     }
 

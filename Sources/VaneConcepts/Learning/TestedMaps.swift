@@ -12,7 +12,8 @@ import VaneTensors
 ///     after      the same behind the map, other maps on as they were when it was fitted: none, or the earlier
 ///                ones of causal maps
 ///     shuffled   after, with maps learnt from texts whose labels were shuffled: no better than before
-///     sampling   learnt target to held-out target: two samples of one law, as near as a map can come
+///     sampling   as many learnt target texts as there are held-out sources to held-out target: two samples of
+///                one law, as near as a map can come
 ///     together   behind the map with all maps on, as a plan runs them; maps fitted each by itself add up
 public struct TestedMaps: Sendable, Hashable {
     /// How maps are found.
@@ -33,7 +34,7 @@ public struct TestedMaps: Sendable, Hashable {
         public let after: Double
         /// The distance behind a map learnt from shuffled labels.
         public let shuffled: Double
-        /// The distance of two samples of the target.
+        /// The distance of two samples of the target, as large as those of the other distances.
         public let sampling: Double
         /// The distance with all maps on.
         public let together: Double
@@ -139,11 +140,14 @@ public struct TestedMaps: Sendable, Hashable {
         let before = try read(from.held, at: sites)
         let (after, shuffled) = (try readAsFitted(maps), try readAsFitted(wrong))
         let together = try read(from.held, at: sites, under: maps)
-        let (wanted, sample) = (try read(to.held, at: sites), try read(to.kept, at: sites))
+        let wanted = try read(to.held, at: sites)
+        let kept = try read(to.kept, at: sites)
+        // Smaller samples lie farther apart, so it takes as many as there are sources.
+        let sample = kept.mapValues { $0.first(from.held.count) }
         let fitted = maps
         layers = try sites.map { site in
             func distance(_ states: [Site: Columns]) throws -> Double {
-                guard let a = states[site], let b = wanted[site], let unit = sample[site] else {
+                guard let a = states[site], let b = wanted[site], let unit = kept[site] else {
                     throw ConceptError(.unknownSite, "nothing was read at \(site)")
                 }
                 return a.distance(to: b, unit: unit)
@@ -186,6 +190,11 @@ private struct Columns {
         units = (0..<width).map { j in stride(from: j, to: values.count, by: width).map { Double(values[$0]) }
         }
     }
+
+    private init(units: [[Double]]) { self.units = units }
+
+    /// Those of the first `count` texts.
+    func first(_ count: Int) -> Columns { Columns(units: units.map { Array($0.prefix(count)) }) }
 
     /// The mean over the units that vary in `unit`, in their deviations there; 0 if none does.
     func distance(to other: Columns, unit: Columns) -> Double {
