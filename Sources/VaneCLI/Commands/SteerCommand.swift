@@ -13,7 +13,7 @@ struct SteerCommand: AsyncParsableCommand {
               vane steer "My day was" --model MODEL --vector happy.gguf=1.5
               vane steer "My day was" --model MODEL --plan joy.plan.json --strength 0.7
               vane steer "My day was" --model MODEL --concept happiness.vane=0.5kl --save-plan found.json
-              vane steer "I went home" --prompt-pair Love Hate --at-block 2 --times 4
+              vane steer "I went home" --prompt-pair Love Hate --at-block 3 --times 1
 
             Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
             per token (blue is low, orange is high), both read in the unsteered model.

@@ -18,7 +18,8 @@ struct PromptPairOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --prompt-pair: the factor of what is added; negative steers the other way (default: 4).",
+            "With --prompt-pair: the factor of what is added; negative steers the other way. The paper takes 1 to 15; above 1 the "
+                + "built-in model loses its grammar (default: 1).",
             valueName: "factor"))
     var times: Double?
 
@@ -52,7 +53,7 @@ struct PromptPairOptions: ParsableArguments {
         return [
             try await engine.promptPair(
                 promptPair[0], against: promptPair[1],
-                inFrontOf: atBlock ?? engine.model.network.layout.depth / 5, times: times ?? 4,
+                inFrontOf: atBlock ?? engine.model.network.layout.depth / 5, times: times ?? 1,
                 at: place ?? .front)
         ]
     }
