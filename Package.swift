@@ -76,7 +76,7 @@ let package = Package(
             ],
             swiftSettings: optimised),
         .target(
-            name: "VaneSteering", dependencies: ["VaneTensors", "VaneSites", "VaneConcepts"],
+            name: "VaneSteering", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneConcepts"],
             swiftSettings: optimised),
         .target(
             name: "VaneEvaluation",
@@ -165,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "VaneDefaultModelTests",
             dependencies: [
-                "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
+                "Vane", "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
                 "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors", "VaneTokenizers", "VaneTraining",
                 "VaneTestSupport",
             ],

@@ -25,7 +25,13 @@ enum ExitStatus: Int32 {
             }
         case let error as ModelError: self = error.code == .unreadable ? .missingInput : .badData
         case let error as TokenizerError: self = error.code == .unreadable ? .missingInput : .badData
-        case let error as SteeringError: self = error.code == .editWithoutEffect ? .failed : .usage
+        case let error as SteeringError:
+            switch error.code {
+            case .missingFile: self = .missingInput
+            case .malformedFile, .wrongModel: self = .badData
+            case .editWithoutEffect: self = .failed
+            default: self = .usage
+            }
         case is SiteError: self = .usage
         case let error as GenerationError: self = error.code == .tokenizerMismatch ? .badData : .usage
         case is EvaluationError: self = .badData

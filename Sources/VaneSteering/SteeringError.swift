@@ -26,6 +26,12 @@ public struct SteeringError: Error, CustomStringConvertible, Sendable {
         public static let invalidOperand = Code("invalidOperand")
         /// A strength given as a divergence, which has to be searched for first.
         public static let unresolvedStrength = Code("unresolvedStrength")
+        /// A plan file that is not there or cannot be read.
+        public static let missingFile = Code("missingFile")
+        /// A plan file that contradicts its format.
+        public static let malformedFile = Code("malformedFile")
+        /// A plan whose data come from another model.
+        public static let wrongModel = Code("wrongModel")
     }
 
     /// The kind of failure.

@@ -56,9 +56,12 @@ extension SteeringPlan.Operation: Codable {
 }
 
 extension SteeringPlan.Entry: Codable {
-    private enum Key: String, CodingKey {
+    private enum Key: String, CodingKey, CaseIterable {
         case concept, goal, target, operation, strength, sites, scope, schedule, gate
     }
+
+    /// The names of all keys.
+    static let keys = Key.allCases.map(\.rawValue)
 
     /// Reads an entry; `operation` is GCAV, `goal` add, `scope` all and `schedule` constant if they are
     /// missing.
@@ -112,8 +115,14 @@ extension SteeringPlan.Entry: CustomStringConvertible {
         let sites = sites.map { $0.map(\.description).joined(separator: ", ") } ?? "default layers"
         let what = operation.carriesData ? operation.name : goal.rawValue
         let how = operation == .gcav || operation.carriesData ? "" : " by \(operation.name)"
+        let tokens =
+            switch operation {
+            case .block(let block): "\(block.factor) times at the \(block.placement.rawValue) of the prompt"
+            case .transport(let map) where map.strength != 1: "\(scope.rawValue) tokens, λ \(map.strength)"
+            default: "\(scope.rawValue) tokens"
+            }
         return "\(what) \(concept)\(how)" + (strength.map { " to \($0)" } ?? "")
-            + " at \(sites), \(scope.rawValue) tokens" + (schedule == .constant ? "" : ", \(schedule)")
+            + " at \(sites), \(tokens)" + (schedule == .constant ? "" : ", \(schedule)")
             + (gate.map { ", when \($0)" } ?? "")
     }
 }

@@ -61,7 +61,11 @@ struct ExchangeTests {
         let listed = try await desk.vane("methods", "--json")
         let methods = try #require(
             try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]])
-        #expect(methods.compactMap { $0["id"] as? String } == Learners.all.map(\.method.id))
+        let learners = methods.filter { $0["command"] as? String == "vane learn --method" }
+        #expect(learners.compactMap { $0["id"] as? String } == Learners.all.map(\.method.id))
+        #expect(
+            methods.compactMap { $0["id"] as? String }.suffix(5)
+                == ["linear", "mean", "gaussian", "aura", "activation-addition"])
         try desk.folder.write(
             (0..<16).map { "The pie number \($0) was lovely." }.joined(separator: "\n"), to: "good.txt")
         try desk.folder.write(

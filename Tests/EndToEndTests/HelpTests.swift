@@ -6,7 +6,8 @@ struct HelpTests {
     @Test(
         "each verb's help has an example",
         arguments: [
-            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "models",
+            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "transport",
+            "models",
         ])
     func verbs(verb: String) async throws {
         let folder = try ProcessFolder()
@@ -23,7 +24,8 @@ struct HelpTests {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
-            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "models",
+            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "transport",
+            "models",
         ] {
             #expect(help.output.contains("  \(verb) "))
         }

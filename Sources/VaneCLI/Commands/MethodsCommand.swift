@@ -3,9 +3,9 @@ import Vane
 
 struct MethodsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "methods", abstract: "List the ways to learn a concept.",
+        commandName: "methods", abstract: "List the ways to learn a concept, or maps and blocks to steer by.",
         discussion: """
-            Each is a value of `vane learn --method`. The rows are those of METHODS.md, which names the published systems.
+            Each stands with the command that takes it. The rows are those of METHODS.md, which names the published systems.
 
               vane methods
               vane methods --json
@@ -13,14 +13,33 @@ struct MethodsCommand: ParsableCommand {
 
     @OptionGroup var display: OutputOptions
 
-    func run() throws {
-        let methods = Learners.all.map(\.method)
-        if display.json { return try printJSON(methods) }
-        var table = TextTable(["method", "rows", "what it takes", "cost"], words: [0, 2, 3])
-        for method in methods {
-            let rows = method.rows.map(String.init).joined(separator: ", ")
-            table.add([method.id, rows.isEmpty ? "–" : rows, method.summary, method.cost ?? ""])
+    /// A method with the command that takes it.
+    private struct Listed: Encodable {
+        let method: LearningMethod
+        let command: String
+
+        private enum Key: CodingKey { case command }
+
+        func encode(to encoder: any Encoder) throws {
+            try method.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(command, forKey: .command)
         }
-        print(table.lines.joined(separator: "\n"))
+    }
+
+    func run() throws {
+        let learners = Learners.all.map { Listed(method: $0.method, command: "vane learn --method") }
+        let maps = MapMethods.transport.map { Listed(method: $0, command: "vane transport --form") }
+        let block = Listed(method: MapMethods.promptPair, command: "vane steer --prompt-pair")
+        if display.json { return try printJSON(learners + maps + [block]) }
+        for (number, methods) in [learners, maps, [block]].enumerated() {
+            var table = TextTable(["method", "rows", "what it takes", "cost"], words: [0, 2, 3])
+            for method in methods.map(\.method) {
+                let rows = method.rows.map(String.init).joined(separator: ", ")
+                table.add([method.id, rows.isEmpty ? "–" : rows, method.summary, method.cost ?? ""])
+            }
+            print((number == 0 ? "" : "\n") + "\(methods[0].command):")
+            print(table.lines.joined(separator: "\n"))
+        }
     }
 }

@@ -11,6 +11,9 @@ struct SteerCommand: AsyncParsableCommand {
               vane steer "The film" --concept sentiment=0.5kl --method add-norm --schedule decay:0.95
               vane steer "The film" --remove sentiment --method project --when "film>0.5"
               vane steer "My day was" --model MODEL --vector happy.gguf=1.5
+              vane steer "My day was" --model MODEL --plan joy.plan.json --strength 0.7
+              vane steer "My day was" --model MODEL --concept happiness.vane=0.5kl --save-plan found.json
+              vane steer "I went home" --prompt-pair Love Hate --at-block 3 --times 1
 
             Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
             per token (blue is low, orange is high), both read in the unsteered model.
@@ -56,8 +59,10 @@ struct SteerCommand: AsyncParsableCommand {
 
     func run() async throws {
         try steering.checkTargets()
+        let files = try steering.plans.load()
         let engine = Engine(try model.load())
-        let (plan, concepts) = try steering.plan(for: engine.model)
+        let (plan, named) = try await steering.plan(from: files, for: engine)
+        let concepts = named.all
         let calibration = try steering.calibrationPrompts()
         let vectors = try steering.vectors(for: engine.model.network.layout)
         let request = GenerationRequest(
@@ -70,6 +75,7 @@ struct SteerCommand: AsyncParsableCommand {
             calibration: calibration, searching: { bar.update($0, "searching for the strength") },
             progress: { bar.update(Double($0) / Double(total), "writing") })
         bar.finish()
+        try steering.plans.write(comparison.plan, named, for: engine.model.identity)
         if display.json {
             return try printJSON(
                 Result(
@@ -81,6 +87,10 @@ struct SteerCommand: AsyncParsableCommand {
                     notes: comparison.notes))
         }
         print(text(comparison, concepts, Terminal(display.color)))
+        if !files.isEmpty || steering.pair.isGiven || steering.plans.save != nil {
+            print("\nplan:\n\(Terminal(display.color).safe(comparison.plan.description))")
+        }
+        if let path = steering.plans.save { print("\nwrote \(path)") }
     }
 
     private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String

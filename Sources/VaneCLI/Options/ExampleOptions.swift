@@ -133,11 +133,7 @@ struct ConceptOutput: ParsableArguments {
             throw ValidationError("the name '\(name)' cannot be a file name; give --output")
         }
         let path = output ?? "\(name).vane"
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw WeightsError(
-                .unwritable, "cannot write \(path): \(folder) is not a folder that can be written")
-        }
+        try requireWritable(path)
         return path
     }
 }

@@ -53,20 +53,32 @@ struct SteeringArguments: ParsableArguments {
             valueName: "file"), completion: .file())
     var calibration: String?
 
+    @OptionGroup var plans: PlanOptions
+    @OptionGroup var pair: PromptPairOptions
+
     func validate() throws {
-        guard !(concept + remove).isEmpty || !vector.isEmpty else {
+        let hasPlan = !plans.files.isEmpty
+        guard !(concept + remove).isEmpty || !vector.isEmpty || hasPlan || pair.isGiven else {
             throw ValidationError(
-                "name at least one concept with --concept NAME=P or --remove NAME=P, or a file with --vector FILE"
-            )
+                "name at least one concept with --concept NAME=P or --remove NAME=P, or a file with --vector FILE or "
+                    + "--plan FILE, or two texts with --prompt-pair")
         }
         guard
             !(concept + remove).isEmpty
                 || (method == nil && layers == nil && schedule == "constant" && when == nil
-                    && calibration == nil)
+                    && (calibration == nil || hasPlan))
         else {
             throw ValidationError(
                 "--method, --layers, --schedule, --when and --calibration belong to --concept and --remove; a file given with "
-                    + "--vector is applied as it is, to the tokens that --scope names")
+                    + "--vector is applied as it is, to the tokens that --scope names, and one given with --plan says all itself"
+            )
+        }
+        guard scope == .all || !(concept + remove).isEmpty || !vector.isEmpty else {
+            throw ValidationError(
+                "--scope belongs to --concept, --remove and --vector; the entries of a plan have their own")
+        }
+        guard plans.save == nil || vector.isEmpty else {
+            throw ValidationError("--save-plan cannot keep the vectors of --vector; leave one of them out")
         }
         for named in concept + remove {
             if let text = named.unreadable {
@@ -81,7 +93,7 @@ struct SteeringArguments: ParsableArguments {
         let asksForDivergence = (concept + remove).contains {
             if case .divergence = $0.strength { true } else { false }
         }
-        guard calibration == nil || asksForDivergence else {
+        guard calibration == nil || asksForDivergence || hasPlan else {
             throw ValidationError("--calibration belongs to a strength such as 0.5kl, which is searched for")
         }
         guard scope != .prompt || !["decay:", "tokens:"].contains(where: { schedule.hasPrefix($0) }) else {
@@ -132,31 +144,43 @@ struct SteeringArguments: ParsableArguments {
             scope: scope)
     }
 
-    /// The plan and its concepts.
-    func plan(for model: LanguageModel) throws -> (SteeringPlan, [Concept]) {
+    /// The plan and its concepts: the entries of files first, then those of options, each in their order.
+    ///
+    /// - Parameter files: what ``PlanOptions/load()`` read.
+    /// - Throws: `SteeringError` `missingFile` for a concept that a file names, `wrongModel`; errors of reading
+    ///   concepts.
+    func plan(from files: [(path: String, file: PlanFile)], for engine: Engine) async throws
+        -> (SteeringPlan, NamedConcepts)
+    {
+        let model = engine.model
         let sites = try layers.map { try SiteSelector.residuals($0.layers).sites(in: model.network.layout) }
         let schedule = try self.schedule(for: model)
-        var concepts: [Concept] = []
-        func name(_ path: String) throws -> String {
-            var concept = try Concept(argument: path)
-            try concept.requireModel(model.identity)
-            if let same = concepts.first(where: { $0.name == concept.name }), same != concept {
-                concept.name = path
-            }
-            if !concepts.contains(concept) { concepts.append(concept) }
-            return concept.name
-        }
+        var concepts = NamedConcepts()
         var plan = SteeringPlan()
+        for (path, file) in files {
+            try file.requireModel(model.identity)
+            for var entry in file.plan.entries {
+                if !entry.operation.carriesData {
+                    entry.concept = try concepts.add(entry.concept, namedBy: path, for: model.identity)
+                }
+                if let gate = entry.gate {
+                    entry.gate?.concept = try concepts.add(gate.concept, namedBy: path, for: model.identity)
+                }
+                plan.entries.append(entry)
+            }
+        }
+        plan.entries += try await pair.entries(engine)
+        var gate = when.flatMap { Gate($0) }
+        var own: [SteeringPlan.Entry] = []
         for (goal, target) in named {
-            var entry = self.entry(target, try name(target.path), goal)
+            var entry = self.entry(target, try concepts.add(target.path, for: model.identity), goal)
             entry.sites = sites
             entry.schedule = schedule
-            plan.entries.append(entry)
+            own.append(entry)
         }
-        if var gate = when.flatMap({ Gate($0) }) {
-            gate.concept = try name(gate.concept)
-            for i in plan.entries.indices { plan.entries[i].gate = gate }
-        }
+        if let read = gate { gate?.concept = try concepts.add(read.concept, for: model.identity) }
+        for i in own.indices { own[i].gate = gate }
+        plan.entries += own
         return (plan, concepts)
     }
 
