@@ -17,8 +17,8 @@ let optimised: [SwiftSetting] = common + [.unsafeFlags(["-O"], .when(configurati
 /// optimised builds, and a target is built again only when a module that it names has changed.
 let libraries: [Target.Dependency] = [
     "VaneTensors", "VaneSites", "VaneWeights", "VaneTokenizers", "VaneModels", "VaneTraining",
-    "VaneGeneration",
-    "VaneConcepts", "VaneSteering", "VaneEvaluation", "VanePlanted", "VaneDefaultModel",
+    "VaneGeneration", "VaneConcepts", "VaneSteering", "VaneEvidence", "VaneEvaluation", "VanePlanted",
+    "VaneDefaultModel",
 ]
 
 /// The documentation plug-in is fetched only when documentation is built.
@@ -79,9 +79,12 @@ let package = Package(
             name: "VaneSteering", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneConcepts"],
             swiftSettings: optimised),
         .target(
+            name: "VaneEvidence", dependencies: ["VaneTensors", "VaneSites", "VaneWeights", "VaneConcepts"],
+            swiftSettings: optimised),
+        .target(
             name: "VaneEvaluation",
             dependencies: [
-                "VaneTensors", "VaneSites", "VaneConcepts", "VaneSteering", "VaneGeneration",
+                "VaneTensors", "VaneSites", "VaneConcepts", "VaneSteering", "VaneEvidence", "VaneGeneration",
                 "VaneTokenizers",
             ],
             swiftSettings: optimised),
@@ -151,6 +154,13 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
+            name: "VaneEvidenceTests",
+            dependencies: [
+                "VaneEvidence", "VaneConcepts", "VaneModels", "VanePlanted", "VaneSites", "VaneTensors",
+                "VaneTestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
             name: "VaneEvaluationTests",
             dependencies: [
                 "VaneEvaluation", "VaneConcepts", "VaneGeneration", "VaneSites", "VaneSteering",
@@ -165,8 +175,9 @@ let package = Package(
         .testTarget(
             name: "VaneDefaultModelTests",
             dependencies: [
-                "Vane", "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneGeneration", "VaneModels",
-                "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors", "VaneTokenizers", "VaneTraining",
+                "Vane", "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneEvidence",
+                "VaneGeneration", "VaneModels", "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors",
+                "VaneTokenizers", "VaneTraining",
                 "VaneTestSupport",
             ],
             swiftSettings: common),

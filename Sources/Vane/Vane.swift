@@ -1,6 +1,7 @@
 @_exported public import VaneConcepts
 @_exported public import VaneDefaultModel
 @_exported public import VaneEvaluation
+@_exported public import VaneEvidence
 @_exported public import VaneGeneration
 @_exported public import VaneModels
 @_exported public import VanePlanted

@@ -1,40 +1,40 @@
 import Foundation
-import VaneTensors
+package import VaneTensors
 
 /// Sums and norms of short lists of numbers, in double precision.
 package enum Numbers {
-    static func exponential(_ x: Double) -> Double { exp(x) }
+    package static func exponential(_ x: Double) -> Double { exp(x) }
 
     package static func dot(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
         zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
 
-    static func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
+    package static func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
         zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    static func norm(_ a: some Sequence<Float>) -> Double {
+    package static func norm(_ a: some Sequence<Float>) -> Double {
         a.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
 
-    static func norm(_ a: some Sequence<Double>) -> Double { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    package static func norm(_ a: some Sequence<Double>) -> Double { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
     /// `a/‖a‖`; nil for a vector without length.
-    static func unit(_ a: [Double]) -> [Float]? {
+    package static func unit(_ a: [Double]) -> [Float]? {
         let norm = norm(a)
         guard norm > 0 && norm.isFinite else { return nil }
         return a.map { Float($0 / norm) }
     }
 
     /// The mean of some rows, as long as the first; empty for none.
-    static func mean(_ rows: [[Float]]) -> [Double] {
+    package static func mean(_ rows: [[Float]]) -> [Double] {
         var sum = [Double](repeating: 0, count: rows.first?.count ?? 0)
         for row in rows { for (j, value) in row.enumerated() where j < sum.count { sum[j] += Double(value) } }
         return sum.map { $0 / Double(max(rows.count, 1)) }
     }
 
     /// The sum of some rows of a matrix, in their order.
-    static func sum(_ matrix: Tensor, _ rows: some Collection<Int>) -> [Double] {
+    package static func sum(_ matrix: Tensor, _ rows: some Collection<Int>) -> [Double] {
         let matrix = matrix.contiguous()
         let width = matrix.width
         var sum = [Double](repeating: 0, count: width)
@@ -45,7 +45,7 @@ package enum Numbers {
     }
 
     /// The mean of some rows of a matrix; zero for none.
-    static func mean(of rows: some Collection<Int>, in matrix: Tensor) -> [Double] {
+    package static func mean(of rows: some Collection<Int>, in matrix: Tensor) -> [Double] {
         sum(matrix, rows).map { $0 / Double(max(rows.count, 1)) }
     }
 }

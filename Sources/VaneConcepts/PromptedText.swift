@@ -47,9 +47,9 @@ extension [PromptedText] {
 }
 
 /// Packs lists of tokens into forward passes.
-enum TokenBatches {
+package enum TokenBatches {
     /// Consecutive lists of these lengths that together have at most `limit` tokens; a longer one goes alone.
-    static func ranges(_ counts: [Int], limit: Int) -> [Range<Int>] {
+    package static func ranges(_ counts: [Int], limit: Int) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
         while start < counts.count {
