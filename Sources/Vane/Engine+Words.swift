@@ -43,7 +43,7 @@ extension Engine {
     /// - Throws: `ConceptError` `unusableExamples` for a model without a token that starts a document;
     ///   `GenerationError`.
     public func ownTexts(
-        count: Int = 64, tokens: Int = 40, seed: UInt64 = 0, progress: (@Sendable (Int) -> Void)? = nil
+        count: Int = 64, tokens: Int = 40, seed: UInt64 = 0, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws -> [[Int]] {
         guard let start = model.endOfText.min() else {
             throw ConceptError(
@@ -57,7 +57,10 @@ extension Engine {
                 prompt: [start], maximumTokens: limit,
                 sampling: SamplingOptions(temperature: 1, seed: seed &+ UInt64(number)))
         }
-        return try await generate(requests, progress: progress).map(\.tokens).filter { !$0.isEmpty }
+        let total = Double(max(count, 1))
+        return try await generate(requests) { progress?(Double($0) / total) }.map(\.tokens).filter {
+            !$0.isEmpty
+        }
     }
 
     /// A concept from words alone, untested: see
@@ -70,11 +73,11 @@ extension Engine {
     ///   - background: texts that stand for the language; the model writes some if empty.
     ///   - sites: where; the stream after the last block if nil.
     ///   - seed: seeds what the model writes.
-    ///   - progress: called with the number of texts that the model has written.
+    ///   - progress: called with the part of the texts that the model has written, 0...1.
     /// - Throws: as ``directions(ofWords:against:at:)`` and ``ownTexts(count:tokens:seed:progress:)``.
     public func concept(
         _ name: String, ofWords words: [String], against others: [String] = [], background: [String] = [],
-        at sites: SiteSelector? = nil, seed: UInt64 = 0, progress: (@Sendable (Int) -> Void)? = nil
+        at sites: SiteSelector? = nil, seed: UInt64 = 0, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws -> Concept {
         let directions = try directions(ofWords: words, against: others, at: sites)
         let texts =

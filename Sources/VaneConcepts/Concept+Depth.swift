@@ -22,7 +22,7 @@ extension Concept {
     public var depth: Depth? {
         let streams = layers.filter { if case .residual = $0.site { true } else { false } }
             .sorted { $0.site < $1.site }
-        guard streams.count >= 2, provenance.heldOut > 0 else { return nil }
+        guard streams.count >= 2, isTested else { return nil }
         let sites = streams.map(\.site)
         let accuracies = streams.map(\.result.accuracy.value)
         let steps = (1..<sites.count).filter { accuracies[$0 - 1] > 0 }.map { place in

@@ -8,31 +8,31 @@ struct TokenExtremes {
     /// `[texts][width]`
     let high: [[Float]]
 
-    /// Reads whole texts at `site`, each under `hooks`.
+    /// Reads whole texts at `sites` in one pass, each under `hooks`.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` for a text without tokens; `SiteError`.
-    init(
-        _ texts: [[Int]], at site: Site, in network: any SteerableNetwork, under hooks: Hooks = Hooks(),
+    static func read(
+        _ texts: [[Int]], at sites: [Site], in network: any SteerableNetwork, under hooks: Hooks = Hooks(),
         batchTokens: Int
-    ) throws {
-        var (low, high): ([[Float]], [[Float]]) = ([], [])
+    ) throws -> [Site: TokenExtremes] {
+        let taps = sites.map { _ in texts.map { _ in ExtremesTap() } }
         for range in TokenBatches.ranges(texts.map(\.count), limit: batchTokens) {
-            let taps = range.map { _ in ExtremesTap() }
-            let batch = try zip(range, taps).map { number, tap in
+            let batch = try range.map { number in
                 guard !texts[number].isEmpty else {
                     throw ConceptError(.unusableExamples, "text \(number + 1) has no tokens")
                 }
                 var hooks = hooks
-                hooks.add(tap, at: site)
+                for (site, taps) in zip(sites, taps) { hooks.add(taps[number], at: site) }
                 return SequenceInput(
                     state: network.makeSequence(), tokens: texts[number], hooks: hooks,
                     promptLength: texts[number].count)
             }
-            _ = try network.forward(batch, output: .none, through: site)
-            low += taps.map(\.extremes.low)
-            high += taps.map(\.extremes.high)
+            _ = try network.forward(batch, output: .none, through: sites.max())
         }
-        (self.low, self.high) = (low, high)
+        let extremes = taps.map { taps in
+            TokenExtremes(low: taps.map(\.extremes.low), high: taps.map(\.extremes.high))
+        }
+        return Dictionary(zip(sites, extremes)) { first, _ in first }
     }
 }
 

@@ -19,6 +19,7 @@ public struct BagOfWordsJudge: TextJudge {
     ///
     /// - Throws: ``EvaluationError`` `unusableJudge` with fewer than 20 different texts a class.
     public init(positive: [String], negative: [String], smoothing: Double = 1) throws {
+        let places = max(positive.count, negative.count)
         let positive = BagOfWordsJudge.distinct(positive)
         let negative = BagOfWordsJudge.distinct(negative)
         guard positive.count >= 20 && negative.count >= 20 else {
@@ -27,13 +28,13 @@ public struct BagOfWordsJudge: TextJudge {
                 "a judge needs at least 20 texts a class, not \(positive.count) and \(negative.count)")
         }
         let texts =
-            positive.map { (features: BagOfWordsJudge.features($0), isPositive: true) }
-            + negative.map { (features: BagOfWordsJudge.features($0), isPositive: false) }
+            positive.map { (features: BagOfWordsJudge.features($0.text), isPositive: true) }
+            + negative.map { (features: BagOfWordsJudge.features($0.text), isPositive: false) }
         var generator = SeededGenerator(seed: 0)
-        let order = generator.shuffled(0..<max(positive.count, negative.count))
+        let order = generator.shuffled(0..<places)
         var folds = [Int](repeating: 0, count: order.count)
         for (place, number) in order.enumerated() { folds[number] = place % 5 }
-        let foldOfText = positive.indices.map { folds[$0] } + negative.indices.map { folds[$0] }
+        let foldOfText = (positive + negative).map { folds[$0.place] }
         var right = 0
         for fold in 0..<5 {
             let training = texts.indices.filter { foldOfText[$0] != fold }.map { texts[$0] }
@@ -56,9 +57,10 @@ public struct BagOfWordsJudge: TextJudge {
     /// Whether the judge calls `text` positive. The prompt does not count.
     public func isPositive(_ text: String, after prompt: String = "") -> Bool { logit(text) > 0 }
 
-    private static func distinct(_ texts: [String]) -> [String] {
+    /// The different texts, each with its place in the list.
+    private static func distinct(_ texts: [String]) -> [(place: Int, text: String)] {
         var seen: Set<String> = []
-        return texts.filter { seen.insert($0).inserted }
+        return texts.enumerated().filter { seen.insert($0.element).inserted }.map { ($0.offset, $0.element) }
     }
 
     private static func train(

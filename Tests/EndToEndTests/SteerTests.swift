@@ -184,5 +184,22 @@ struct SteerTests {
         #expect(try await evaluate("--json").output == result.output, "evaluations repeat")
         let table = try await evaluate()
         #expect(table.output.contains("perplexity") && table.output.contains("meanDifference"))
+
+        func effect() async throws -> [String: Any]? {
+            let shown = try await ProcessRunner.vane(["show", "joy.vane", "--json"], in: desk.folder)
+            return try shown.object()["effect"] as? [String: Any]
+        }
+        #expect(try await effect() == nil)
+        let kept = try await evaluate("--keep", "--json")
+        #expect(kept.output == result.output)
+        let effect = try #require(try await effect())
+        #expect(effect["unsteeredRate"] as? Double == rows[0]["positiveRate"] as? Double, "\(effect)")
+        let builtIn = try await ProcessRunner.vane(
+            [
+                "evaluate", "sentiment", "--keep", "--prompts", "prompts.txt", "--judge-positive",
+                "happy.txt",
+                "--judge-negative", "sad.txt",
+            ], in: desk.folder)
+        #expect(builtIn.status != 0 && builtIn.error.contains("--keep"), "\(builtIn.error)")
     }
 }

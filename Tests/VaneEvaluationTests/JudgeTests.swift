@@ -48,9 +48,21 @@ struct JudgeTests {
         let common = (0..<40).map { pair in (0..<6).map { "w\(pair)x\($0)" }.joined(separator: " ") }
         let (positive, negative) = (common.map { $0 + " joy" }, common.map { $0 + " grief" })
         #expect(try BagOfWordsJudge(positive: positive, negative: negative).accuracy == 1)
+        // A repeated text leaves the others beside their twins.
+        let repeated = [positive[0], positive[0]] + positive[2...]
+        #expect(try BagOfWordsJudge(positive: repeated, negative: negative).accuracy == 1)
         // The control: in another order most texts are judged with their twin in the training folds.
         let turned = Array(negative[1...] + negative[..<1])
         #expect(try BagOfWordsJudge(positive: positive, negative: turned).accuracy < 0.5)
+    }
+
+    @Test("prompts are drawn from the whole list, negatives as well as positives")
+    func spread() {
+        let prompts = (0..<10).map { "\($0)" }
+        #expect(SelectionWriting.spread(prompts, to: 10) == prompts)
+        #expect(SelectionWriting.spread(prompts, to: 20) == prompts)
+        #expect(SelectionWriting.spread(prompts, to: 4) == ["0", "2", "5", "7"])
+        #expect(SelectionWriting.spread(prompts, to: 0).isEmpty && SelectionWriting.spread([], to: 3).isEmpty)
     }
 
     @Test("too few texts are refused", arguments: [(19, 20), (20, 19), (0, 0)])

@@ -49,14 +49,13 @@ struct CombineCommand: AsyncParsableCommand {
         for part in algebra.concepts { try part.requireModel(engine.model.identity) }
         let learner = GivenDirections(
             try algebra.directions, from: "combination \(algebra.expression)")
-        let (name, sites) = (name, algebra.sites)
-        let options = LearningOptions(pooling: sentences.pooling, isPaired: sentences.arePairs)
-        return try await engine.perform { model in
-            try ConceptLearner(learner, options).learn(
-                name, positive: set.positive.map { model.tokenizer.encode($0) },
-                negative: set.negative.map { model.tokenizer.encode($0) }, digest: set.digest, at: sites,
-                in: model.network, model: model.identity
-            ).cautioned(cautions)
-        }
+        let bar = ProgressBar()
+        let sites = try SiteSelector(algebra.sites.map(\.description).joined(separator: ","))
+        let concept = try await engine.learn(
+            name, from: set, by: learner,
+            options: LearningOptions(pooling: sentences.pooling, isPaired: sentences.arePairs), at: sites
+        ) { bar.update($0, $1) }
+        bar.finish()
+        return concept.cautioned(cautions)
     }
 }

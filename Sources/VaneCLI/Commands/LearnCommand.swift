@@ -193,7 +193,6 @@ struct LearnCommand: AsyncParsableCommand {
         let learnt = try await engine.learn(
             name, from: set, by: learner, options: options, background: generic, at: selector,
             steering: steering == .gradient ? NaturalGradient() : nil, progress: { bar.update($0, $1) })
-        bar.finish()
         var concept = separation.map { learnt.separated(by: $0) } ?? learnt
         concept = concept.cautioned(cautions)
         var comparison: ProbeSetComparison?
@@ -204,11 +203,13 @@ struct LearnCommand: AsyncParsableCommand {
             var unpaired = options
             unpaired.isPaired = false
             let other = try await engine.learn(
-                name, from: more, by: learner, options: unpaired, background: generic, at: selector)
+                name, from: more, by: learner, options: unpaired, background: generic, at: selector
+            ) { bar.update($0, "second set: \($1)") }
             let found = try await engine.compare(learnt, from: set, and: other, from: more)
             comparison = found
             concept = concept.cautioned(found.caution.map { [$0] } ?? [])
         }
+        bar.finish()
         try concept.write(to: path)
         var report = ConceptReport(concept, file: path)
         report.secondSet = comparison
@@ -233,7 +234,8 @@ struct LearnCommand: AsyncParsableCommand {
     ) async throws {
         let bar = ProgressBar()
         let made = try await engine.concept(
-            name, ofWords: words.own, against: words.others, background: background, at: selector, seed: seed)
+            name, ofWords: words.own, against: words.others, background: background, at: selector, seed: seed
+        ) { bar.update($0, "writing texts that stand for the language") }
         bar.finish()
         let concept = separation.map { made.separated(by: $0) } ?? made
         try concept.write(to: path)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Vane
 
 /// A concept by words instead of examples.
@@ -31,8 +32,7 @@ struct WordOptions: ParsableArguments {
     var source: String { Engine.source(ofWords: own, against: others) }
 
     private static func list(_ text: String) -> [String] {
-        text.split(separator: ",").map { $0.trimmingPrefix { $0.isWhitespace } }
-            .map { String($0.reversed().drop { $0.isWhitespace }.reversed()) }.filter { !$0.isEmpty }
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     func validate() throws {

@@ -59,7 +59,7 @@ struct SelectionReport: Encodable {
 
     private var unjudged: String {
         concept.effect == nil
-            ? "words alone do not tell these examples apart, so the effect on written texts could not be judged\n"
+            ? "the effect on written texts was not judged: that takes 20 different examples a class that words alone tell apart\n"
             : ""
     }
 

@@ -159,14 +159,16 @@ extension ActivationTransport {
         switch estimation {
         case .simultaneous:
             let sources = try pooled(source, sites, network)
+            let limits = try limits(source, sites, network, under: Hooks())
             for site in sites {
-                maps[site] = try fit(source, sources[site], targets[site], site, network, under: Hooks())
+                maps[site] = try fit(sources[site], targets[site], limits[site])
             }
         case .causal:
             var earlier = Hooks()
             for site in sites {
                 let sources = try pooled(source, [site], network, under: earlier)
-                let map = try fit(source, sources[site], targets[site], site, network, under: earlier)
+                let limits = try limits(source, [site], network, under: earlier)
+                let map = try fit(sources[site], targets[site], limits[site])
                 earlier.add(TransportEdit(map), at: site)
                 maps[site] = map
             }
@@ -175,17 +177,25 @@ extension ActivationTransport {
     }
 
     private func fit(
-        _ texts: [[Int]], _ source: [[Float]]?, _ target: [[Float]]?, _ site: Site,
-        _ network: any SteerableNetwork, under hooks: Hooks
+        _ source: [[Float]]?, _ target: [[Float]]?, _ limits: (low: [Float], high: [Float])?
     ) throws -> TransportMap {
         var map = try map(from: source ?? [], to: target ?? [])
-        if support == .tokenRange {
-            let extremes = try TokenExtremes(
-                texts, at: site, in: network, under: hooks, batchTokens: batchTokens)
-            map.low = extremes.low.reduce(extremes.low.first ?? []) { zip($0, $1).map { min($0, $1) } }
-            map.high = extremes.high.reduce(extremes.high.first ?? []) { zip($0, $1).map { max($0, $1) } }
-        }
+        if let limits { (map.low, map.high) = limits }
         return map
+    }
+
+    /// The range over all tokens a site; none unless the support asks for it.
+    private func limits(
+        _ texts: [[Int]], _ sites: [Site], _ network: any SteerableNetwork, under hooks: Hooks
+    ) throws -> [Site: (low: [Float], high: [Float])] {
+        guard support == .tokenRange else { return [:] }
+        return try TokenExtremes.read(texts, at: sites, in: network, under: hooks, batchTokens: batchTokens)
+            .mapValues { extremes in
+                (
+                    extremes.low.reduce(extremes.low.first ?? []) { zip($0, $1).map { min($0, $1) } },
+                    extremes.high.reduce(extremes.high.first ?? []) { zip($0, $1).map { max($0, $1) } }
+                )
+            }
     }
 
     /// The mean over the tokens of each text, `[texts][width]` a site.

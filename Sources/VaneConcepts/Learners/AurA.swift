@@ -52,13 +52,13 @@ public struct AurA: Sendable, Hashable, Codable {
     public func maps(
         concept: [[Int]], others: [[Int]], at sites: [Site], in network: any SteerableNetwork
     ) throws -> [Site: TransportMap] {
-        var maps: [Site: TransportMap] = [:]
-        for site in Set(sites).sorted() {
-            let highest = try [concept, others].map {
-                try TokenExtremes($0, at: site, in: network, batchTokens: batchTokens).high
-            }
-            maps[site] = try AurA.map(concept: highest[0], others: highest[1])
+        let sites = Set(sites).sorted()
+        let extremes = try [concept, others].map {
+            try TokenExtremes.read($0, at: sites, in: network, batchTokens: batchTokens)
         }
-        return maps
+        return try sites.reduce(into: [:]) { maps, site in
+            maps[site] = try AurA.map(
+                concept: extremes[0][site]?.high ?? [], others: extremes[1][site]?.high ?? [])
+        }
     }
 }

@@ -38,10 +38,11 @@ extension MethodSelection {
             SelectionWriting.prompts(
                 part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
         }
-        guard let reader = try await work.learn(LogisticCAV(), from: most).bestLayer else {
+        let reader = try await work.learn(LogisticCAV(), from: most)
+        guard let reading = reader.bestLayer else {
             throw EvaluationError(.unusableInput, "the model has no site to read at")
         }
-        let writing = SelectionWriting(engine: engine, options: options, reader: reader)
+        let writing = SelectionWriting(engine: engine, options: options, reader: reading)
         finalists = try await writing.finalists(
             work.finalists(trials), learnt, prompts: prompts(parts.selection)
         ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }
@@ -61,7 +62,8 @@ extension MethodSelection {
                 budget: budget)
             return concept.reaching(trial.reach)
         }
-        let own = try await matched(work.learn(candidate.method, from: most), budget: options.budget)
+        let own = try await matched(
+            work.learn(candidate.method, from: most, reader: reader), budget: options.budget)
         progress?(0.93, "writing texts to check the harm")
         let limited = try await writing.withinLimits(own, candidate, prompts: prompts(parts.selection))
         let cost = try await work.effects(of: limited.concept, candidate, gauge: selection).cost

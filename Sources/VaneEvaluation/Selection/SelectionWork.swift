@@ -45,15 +45,17 @@ struct SelectionWork: Sendable {
         }
         if options.includesGradient && isDifferentiable {
             progress?((steps - 1) / steps, "taking gradients")
-            concepts[Self.gradient] = try await learnGradient(
-                from: [part], reader: concepts[LogisticCAV().method.id])
+            let learnt = concepts[LogisticCAV().method.id]
+            let reader = if let learnt { learnt } else { try await learn(LogisticCAV(), from: [part]) }
+            concepts[Self.gradient] = try await learnGradient(from: [part], reader: reader)
         }
         return concepts
     }
 
-    /// The concept of one method.
-    func learn(_ method: String, from parts: [Part]) async throws -> Concept {
-        if method == Self.gradient { return try await learnGradient(from: parts) }
+    /// The concept of one method; `reader` is what `LogisticCAV` learnt from the same parts.
+    func learn(_ method: String, from parts: [Part], reader: Concept) async throws -> Concept {
+        if method == LogisticCAV().method.id { return reader }
+        if method == Self.gradient { return try await learnGradient(from: parts, reader: reader) }
         guard let learner = options.learners.first(where: { $0.method.id == method }) else {
             throw EvaluationError(.unusableInput, "there is no method '\(method)'")
         }
@@ -68,15 +70,12 @@ struct SelectionWork: Sendable {
         }
     }
 
-    /// The natural gradient under a reader, the default one if none is given.
-    private func learnGradient(from parts: [Part], reader: Concept? = nil) async throws -> Concept {
-        var concept: Concept
-        if let reader { concept = reader } else { concept = try await learn(LogisticCAV(), from: parts) }
-        let read = concept
-        return try await engine.perform { model in
-            guard let network = model.network as? any DifferentiableNetwork else { return read }
+    /// The natural gradient under a reader.
+    private func learnGradient(from parts: [Part], reader: Concept) async throws -> Concept {
+        try await engine.perform { model in
+            guard let network = model.network as? any DifferentiableNetwork else { return reader }
             return try NaturalGradient().steering(
-                read, positive: texts(parts, true), negative: texts(parts, false), in: network)
+                reader, positive: texts(parts, true), negative: texts(parts, false), in: network)
         }
     }
 

@@ -9,7 +9,7 @@ import VaneSteering
 /// ``SteeringGauge`` measures on given texts. Where the model goes on from what it wrote while steered, the same edit can do more
 /// harm, and what favours given texts need not decide what is written. So the last choice is among finalists that write, and
 /// the winner is weakened until its texts are within limits.
-struct SelectionWriting {
+package struct SelectionWriting {
     /// Tokens a continuation.
     private static let tokens = 24
 
@@ -51,6 +51,12 @@ struct SelectionWriting {
         }
     }
 
+    /// At most `count` of the prompts, spread evenly over the list: positives stand in front of negatives.
+    package static func spread(_ prompts: [String], to count: Int) -> [String] {
+        guard count < prompts.count else { return prompts }
+        return (0..<max(0, count)).map { prompts[$0 * prompts.count / count] }
+    }
+
     /// `concept` with its reach shortened until the texts stay within the limits of the options, and by which factor.
     ///
     /// Harm grows about with the square of the reach, so a reach is shortened by the square root of the excess. After
@@ -83,7 +89,7 @@ struct SelectionWriting {
         var finalists: [MethodSelection.Finalist] = []
         for (number, trial) in trials.enumerated() {
             progress(Double(number) / Double(trials.count))
-            guard let concept = learnt[trial.candidate.method], trial.cost > 0 else { continue }
+            guard let concept = learnt[trial.candidate.method] else { continue }
             let reach = trial.reach * (options.budget / trial.cost).squareRoot()
             let written = try await written(
                 concept.reaching(reach), trial.candidate, run(prompts, trial.candidate))
@@ -142,7 +148,7 @@ struct SelectionWriting {
                 of: judge.trainingCount
             ).low > 0.5
         else { return nil }
-        let prompts = Array(prompts.prefix(continuations))
+        let prompts = Self.spread(prompts, to: continuations)
         let experiment = try await SteeringExperiment(
             concept, prompts: prompts, judge: judge, engine: engine,
             options: experimentOptions(candidate, prompts.count, continuations))
@@ -160,7 +166,7 @@ struct SelectionWriting {
 
     private func run(_ prompts: [String], _ candidate: MethodSelection.Candidate) -> SteeringExperiment.Run {
         let continuations = self.continuations / 2
-        let prompts = Array(prompts.prefix(continuations))
+        let prompts = Self.spread(prompts, to: continuations)
         return SteeringExperiment.Run(
             prompts: prompts, judge: Unasked(), engine: engine,
             options: experimentOptions(candidate, prompts.count, continuations), total: 0, progress: nil)

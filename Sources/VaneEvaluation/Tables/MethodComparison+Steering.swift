@@ -145,19 +145,16 @@ struct SteeringRows: Sendable {
         _ base: SteeringExperiment.Outcome, _ run: SteeringExperiment.Run, asked: Double? = nil,
         strength: String? = nil, cost: Double? = nil
     ) -> MethodComparison.Row {
-        func perplexity(_ outcome: SteeringExperiment.Outcome) -> Double {
-            TextLikelihood(logProbability: outcome.logProbability, words: outcome.tokens).perplexity
-        }
         let isKnown = outcome.likelihood.words > 0 && base.likelihood.words > 0
         return MethodComparison.Row(
             way: way, goal: goal, asked: asked, strength: strength, cost: cost,
             rate: Statistics.wilson(
                 successes: outcome.positive.count { $0 }, of: outcome.positive.count),
             shift: goal == nil ? nil : run.shift(outcome, base),
-            perplexityRatio: perplexity(outcome) / perplexity(base),
+            perplexityRatio: outcome.perplexity / base.perplexity,
             truePerplexityRatio: isKnown
                 ? outcome.likelihood.perplexity / base.likelihood.perplexity : nil,
-            repetition: outcome.repetition.reduce(0, +) / Double(max(outcome.repetition.count, 1)),
+            repetition: outcome.meanRepetition,
             examples: Array(outcome.texts.prefix(Self.shown)), failure: nil)
     }
 }
