@@ -108,7 +108,7 @@ extension SteeringPlan.Entry {
 
 extension SteeringGauge {
     /// A gauge of continuations that the unsteered model writes after the prompts.
-    fileprivate init(_ prompts: [[Int]], _ engine: Engine, _ options: StrengthSearch.Options) async throws {
+    init(_ prompts: [[Int]], _ engine: Engine, _ options: StrengthSearch.Options) async throws {
         var requests: [GenerationRequest] = []
         let limit = max(1, 512 / max(1, options.maximumTokens))
         for seed in 0..<max(0, options.seeds) {
@@ -134,7 +134,7 @@ extension SteeringGauge {
 
     /// The mean divergence of the steered from the unsteered predictions, in nats a token; infinite if the steered ones are
     /// no numbers.
-    fileprivate func divergence(_ hooks: Hooks) async throws -> Double {
+    func divergence(_ hooks: Hooks) async throws -> Double {
         let effects = try await effects(of: hooks)
         let tokens = effects.reduce(0) { $0 + $1.tokens }
         return effects.reduce(0) { $0 + $1.cost * Double($1.tokens) } / Double(tokens)

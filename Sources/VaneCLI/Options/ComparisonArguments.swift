@@ -13,9 +13,12 @@ struct ComparisonArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Learners, or LEARNER:OPERATION for steering, separated by commas; also natural-gradient. All if not given.",
-            valueName: "list"))
+            "Learners, or LEARNER:OPERATION for steering, separated by commas; also natural-gradient, and FORM:transport. If not "
+                + "given all but those that train through the network.", valueName: "list"))
     var methods: String?
+
+    @Flag(help: "Learners that train through the network, too: minutes each.")
+    var trained = false
 
     @Option(help: ArgumentHelp("Costs to match, in nats a token, separated by commas.", valueName: "list"))
     var kl = "0.05,0.1"
@@ -40,6 +43,10 @@ struct ComparisonArguments: ParsableArguments {
 
     func validate() throws {
         guard seeds > 0 else { throw ValidationError("--seeds must be positive, not \(seeds)") }
+        guard !trained || (methods == nil && !planted) else {
+            throw ValidationError(
+                "--trained belongs to all methods on a model; leave --methods and --planted out")
+        }
         guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit must be positive") }
         _ = try divergences()
         _ = try ways()
@@ -57,13 +64,14 @@ struct ComparisonArguments: ParsableArguments {
 
     /// The ways to steer; random directions always among them.
     func ways() throws -> [SteeringWay] {
-        guard let methods else { return SteeringWay.all() }
+        guard let methods else { return SteeringWay.all(trained: trained) }
         var ways = try methods.split(separator: ",", omittingEmptySubsequences: false).map { text in
             guard let way = SteeringWay(String(text)) else {
                 throw ValidationError(
-                    "there is no method '\(text)'; learners are \(Learners.ofActivations.map(\.method.id).joined(separator: ", ")) "
+                    "there is no method '\(text)'; learners are \(Learners.all.map(\.method.id).joined(separator: ", ")) "
                         + "and natural-gradient, operations after a colon "
-                        + SteeringPlan.Operation.named.map(\.name).joined(separator: ", "))
+                        + SteeringPlan.Operation.named.map(\.name).joined(separator: ", ")
+                        + "; \(MapMethods.transport.map(\.id).joined(separator: ", ")) take transport")
             }
             return way
         }
@@ -76,9 +84,9 @@ struct ComparisonArguments: ParsableArguments {
     /// The learners among the methods, the random one always.
     var learners: [any Learner] {
         get throws {
-            guard methods != nil else { return Learners.ofActivations }
+            guard methods != nil else { return trained ? Learners.all : Learners.ofActivations }
             let ids = try ways().map(\.learner)
-            return Learners.ofActivations.filter { ids.contains($0.method.id) }
+            return Learners.all.filter { ids.contains($0.method.id) }
         }
     }
 

@@ -43,7 +43,8 @@ extension MethodComparison {
         let sites = options.sites ?? middle
         try Self.require(options, generation, sites)
         for site in sites { _ = try layout.width(of: site) }
-        let work = ComparisonWork(name: name, examples: examples, engine: engine, options: options)
+        let work = ComparisonWork(
+            name: name, examples: examples, engine: engine, options: options, sites: sites)
 
         let learning = generation == nil ? 1 : 0.2
         let ids = work.learnerIDs(forSteering: generation != nil)
@@ -69,7 +70,7 @@ extension MethodComparison {
             rows = []
             return
         }
-        rows = try await SteeringRows(work: work, generation: generation, sites: sites, concepts: concepts)
+        rows = try await SteeringRows(work: work, generation: generation, concepts: concepts)
             .all { progress?(learning + (1 - learning) * $0, $1) }
     }
 
@@ -100,12 +101,14 @@ struct ComparisonWork: Sendable {
     let examples: ComparisonExamples
     let engine: Engine
     let options: MethodComparison.Options
+    /// Where to steer.
+    let sites: [Site]
 
     /// Learners first, then what steering needs besides; the random control is made, not learnt, for steering.
     func learnerIDs(forSteering: Bool) -> [String] {
         var ids = options.learners.map(\.method.id)
         guard forSteering else { return ids }
-        let steered = options.ways.map(\.learner).map {
+        let steered = options.ways.filter { !$0.isTransport }.map(\.learner).map {
             $0 == SteeringWay.random ? LogisticCAV().method.id : $0
         }
         for id in steered where !ids.contains(id) { ids.append(id) }
@@ -125,10 +128,13 @@ struct ComparisonWork: Sendable {
         let positive = examples.teaching.positive.map { model.tokenizer.encode($0) }
         let negative = examples.teaching.negative.map { model.tokenizer.encode($0) }
         let learner = Learners.learner(id: id) ?? LogisticCAV()
+        // What trains through the network does so at one block, the middle one of those to steer at.
+        let places = learner is any NetworkLearner ? [sites[sites.count / 2]] : nil
         // Texts of both classes stand for the language, for the learner that asks for a background.
         let concept = try ConceptLearner(learner, options.learning).learn(
             name, positive: positive, negative: negative, background: positive + negative,
-            digest: examples.teaching.digest, in: model.network, model: model.identity)
+            digest: examples.teaching.digest, start: model.endOfText.min(), at: places, in: model.network,
+            model: model.identity)
         guard id == SteeringWay.gradient else { return concept }
         guard let network = model.network as? any DifferentiableNetwork else {
             throw ConceptError(.invalidOption, "\(model.identity.name) has no gradients to steer along")

@@ -9,7 +9,6 @@ import VaneTokenizers
 struct SteeringRows: Sendable {
     let work: ComparisonWork
     let generation: MethodComparison.Generation
-    let sites: [Site]
     let concepts: [String: Result<Concept, any Error>]
 
     /// How many continuations a row keeps to look at.
@@ -26,6 +25,14 @@ struct SteeringRows: Sendable {
         var conditions: [Condition] = []
         for (number, divergence) in work.options.divergences.enumerated() {
             for way in work.options.ways {
+                if way.isTransport {
+                    // Dampening cannot bring a concept about.
+                    if way.learner != SteeringWay.aura {
+                        conditions.append(Condition(way: way, goal: .add, asked: divergence))
+                    }
+                    conditions.append(Condition(way: way, goal: .remove, asked: divergence))
+                    continue
+                }
                 guard way.operation != .project else {
                     // It has no strength: once is enough, and it only takes out.
                     if number == 0 { conditions.append(Condition(way: way, goal: .remove, asked: nil)) }
@@ -70,6 +77,13 @@ struct SteeringRows: Sendable {
         _ condition: Condition, _ base: SteeringExperiment.Outcome, _ run: SteeringExperiment.Run
     ) async throws -> MethodComparison.Row {
         do {
+            if let asked = condition.asked, condition.way.isTransport {
+                let found = try await transport(by: condition.way.learner, condition.goal, asked)
+                let outcome = try await run.outcome { _ in found.hooks }
+                return row(
+                    condition.way, condition.goal, outcome, base, run, asked: asked, strength: found.strength,
+                    cost: found.cost)
+            }
             let found = try await strengths(condition)
             let plans = try found.map { finding, concept in
                 try SteeringPlan([entry(condition, concept, finding?.strength)]).compile(
@@ -112,7 +126,9 @@ struct SteeringRows: Sendable {
     private func entry(_ condition: Condition, _ concept: Concept, _ strength: Strength?)
         -> SteeringPlan.Entry
     {
-        .steer(
+        // A direction that was trained at one block is used there.
+        let sites = work.sites.filter { site in concept.layers.contains { $0.site == site } }
+        return .steer(
             concept, condition.way.operation, strength, goal: condition.goal, at: sites,
             scope: work.options.writing.scope)
     }

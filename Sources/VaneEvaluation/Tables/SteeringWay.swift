@@ -3,9 +3,9 @@ public import VaneSteering
 
 /// A way to steer: where the direction comes from and what is done along it, written `difference-of-means:rotate`.
 public struct SteeringWay: Sendable, Hashable, Codable, CustomStringConvertible, LosslessStringConvertible {
-    /// Where the direction comes from: a learner's id, or ``gradient``.
+    /// Where the direction comes from: a learner's id, or ``gradient``; for transport the form of the maps.
     public let learner: String
-    /// What is done along it, by the name of the operation.
+    /// What is done along it, by the name of the operation; ``transport`` for maps, which have no direction.
     public let operationName: String
 
     /// The direction of `NaturalGradient`, which is no learner of two classes of activations.
@@ -13,7 +13,15 @@ public struct SteeringWay: Sendable, Hashable, Codable, CustomStringConvertible,
     /// The control: directions drawn from the sphere.
     public static let random = RandomDirection().method.id
 
-    /// The operation.
+    /// The operation of maps.
+    public static let transport = "transport"
+    /// The maps that only take away.
+    static let aura = "aura"
+
+    /// Whether it carries every entry along a line of its own.
+    public var isTransport: Bool { operationName == Self.transport }
+
+    /// The operation along the direction; of no meaning for maps.
     public var operation: SteeringPlan.Operation {
         SteeringPlan.Operation.named.first { $0.name == operationName }?.operation ?? .add
     }
@@ -23,9 +31,12 @@ public struct SteeringWay: Sendable, Hashable, Codable, CustomStringConvertible,
 
     /// A way by its parts; nil if there is no such learner or operation.
     public init?(learner: String, operation: String) {
-        guard learner == Self.gradient || Learners.ofActivations.contains(where: { $0.method.id == learner }),
-            SteeringPlan.Operation.named.contains(where: { $0.name == operation })
-        else { return nil }
+        let isKnown =
+            operation == Self.transport
+            ? MapMethods.transport.contains { $0.id == learner }
+            : (learner == Self.gradient || Learners.learner(id: learner) != nil)
+                && SteeringPlan.Operation.named.contains { $0.name == operation }
+        guard isKnown else { return nil }
         self.learner = learner
         operationName = operation
     }
@@ -37,16 +48,20 @@ public struct SteeringWay: Sendable, Hashable, Codable, CustomStringConvertible,
         self.init(learner: learner, operation: parts.count == 2 ? parts[1] : "add")
     }
 
-    /// Every learner's direction added, and every operation along the direction of `reference`.
+    /// Every learner's direction added, every operation along the direction of `reference`, and transport.
     ///
-    /// - Parameter reference: the learner whose direction all operations share.
-    public static func all(reference: String = "difference-of-means") -> [SteeringWay] {
-        let directions =
-            Learners.ofActivations.map(\.method.id).filter { $0 != random } + [gradient, random]
+    /// - Parameters:
+    ///   - reference: the learner whose direction all operations share.
+    ///   - trained: whether learners that train through the network are among them; they take long.
+    public static func all(reference: String = "difference-of-means", trained: Bool = false) -> [SteeringWay]
+    {
+        let learners = trained ? Learners.all : Learners.ofActivations
+        let directions = learners.map(\.method.id).filter { $0 != random } + [gradient, random]
         let added = directions.compactMap { SteeringWay(learner: $0, operation: "add") }
         let others = SteeringPlan.Operation.named.map(\.name).filter { $0 != "add" && $0 != "rotate-to" }
         return added + others.compactMap { SteeringWay(learner: reference, operation: $0) }
             + [SteeringWay(learner: gradient, operation: "gcav")].compactMap { $0 }
+            + MapMethods.transport.compactMap { SteeringWay(learner: $0.id, operation: transport) }
     }
 
     /// Reads the ``description`` form.
