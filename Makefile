@@ -34,7 +34,7 @@ docs: setup ## Build the documentation into .build/docs
 bench: setup ## Run the benchmarks (ARGS="..." is passed on)
 	swift run -c release --package-path Benchmarks vane-bench $(ARGS)
 
-tables: setup ## Make the tables of docs/tables again (ARGS="planted-language" for one; about half an hour)
+tables: setup ## Make the tables of docs/tables again (ARGS="planted-language" for one; about an hour)
 	@bash scripts/tables.sh $(ARGS)
 
 train-default: build ## Train the built-in model again into .build/default-model (over an hour; goes on where it stopped)

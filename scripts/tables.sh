@@ -41,7 +41,8 @@ document() {
 planted_activations() { table compare --planted; }
 
 planted_language() {
-    table compare --starter sentiment --starter formality --starter politeness --starter film --count 120
+    table compare --starter sentiment --starter formality --starter politeness --starter film --count 120 \
+        --trained
 }
 
 # A column of a table with a header, of the rows whose first column is $2.

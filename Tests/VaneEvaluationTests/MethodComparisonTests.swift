@@ -73,7 +73,7 @@ struct MethodComparisonTests {
         for row in comparison.rows where row.asked != nil {
             let cost = try #require(row.cost, "\(row)")
             // All of a map may cost less than was asked for.
-            let isWhole = row.strength?.hasPrefix("λ 1,") ?? false
+            let isWhole = row.strength?.hasPrefix("λ 1 (") ?? false
             let error = isWhole ? max(0, cost - 0.02) : abs(cost - 0.02)
             #expect(error <= 0.02 * 0.03 + 1e-9, "\(row)")
             #expect(row.failure == nil && row.examples.count == 3)
@@ -106,7 +106,7 @@ struct MethodComparisonTests {
         // All of a map is the most there is; the others look for more.
         let whole = far.rows.filter { $0.way?.isTransport ?? false }
         let strengths = whole.compactMap(\.strength)
-        #expect(strengths.count == 3 && strengths.allSatisfy { $0.hasPrefix("λ 1,") })
+        #expect(strengths.count == 3 && strengths.allSatisfy { $0.hasPrefix("λ 1 (") })
         let rows = far.rows.filter { $0.asked != nil && !($0.way?.isTransport ?? false) }
         #expect(!rows.isEmpty && rows.allSatisfy { $0.failure?.contains("nats") ?? false && $0.rate == nil })
     }

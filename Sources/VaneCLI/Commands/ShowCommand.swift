@@ -8,6 +8,7 @@ struct ShowCommand: ParsableCommand {
               vane show happiness.vane
               vane show happiness.vane --json
               vane show sentiment --against politeness formality
+              vane show happiness.vane --html happiness.html
 
             --against says how much steering one concept is steering the other.
             """)
@@ -22,7 +23,14 @@ struct ShowCommand: ParsableCommand {
         help: ArgumentHelp("Concepts to compare directions with.", valueName: "concept"))
     var against: [String] = []
 
+    @OptionGroup var pictures: PictureOptions
     @OptionGroup var display: OutputOptions
+
+    func validate() throws {
+        guard against.isEmpty || (pictures.html == nil && pictures.svg == nil) else {
+            throw ValidationError("--html and --svg show one concept; leave --against out")
+        }
+    }
 
     private struct Comparison: Encodable {
         let concept: String
@@ -34,6 +42,7 @@ struct ShowCommand: ParsableCommand {
         let concept = try Concept(argument: file)
         guard against.isEmpty else { return try compare(concept) }
         let report = ConceptReport(concept, file: file)
+        try pictures.write(page: report.page, chart: { report.chart.svg })
         if display.json { return try printJSON(report) }
         print(report.text(Terminal(display.color)))
     }

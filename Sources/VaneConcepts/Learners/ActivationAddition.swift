@@ -1,4 +1,3 @@
-import Synchronization
 public import VaneSites
 
 /// What one prompt leaves in the stream beyond another, position by position (row 56: ActAdd, Steering
@@ -50,16 +49,5 @@ public struct ActivationAddition: Sendable, Hashable, Codable {
             throw ConceptError(.unusableExamples, "the two prompts leave the same states at \(site)")
         }
         return block
-    }
-}
-
-private final class RowsTap: Tap {
-    private let kept = Mutex<[[Float]]>([])
-
-    var rows: [[Float]] { kept.withLock { $0 } }
-
-    func read(_ activation: Activation) {
-        let rows = (0..<activation.rows).map { Array(activation[$0]) }
-        kept.withLock { $0 = rows }
     }
 }

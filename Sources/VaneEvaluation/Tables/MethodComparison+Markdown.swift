@@ -96,7 +96,8 @@ extension MethodComparison {
     }
 
     private static func strength(_ row: Row?) -> String {
-        guard let text = row?.strength, let strength = Strength(text) else { return "–" }
+        guard let text = row?.strength else { return "–" }
+        guard let strength = Strength(text) else { return text }
         switch strength {
         case .norms(let value): return "\(value.fixed(3))norm"
         case .degrees(let value): return "\(value.fixed(1))deg"

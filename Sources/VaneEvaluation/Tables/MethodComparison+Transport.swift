@@ -25,7 +25,7 @@ extension SteeringRows {
         var (low, high) = (0.0, 1.0)
         var best = (strength: 1.0, cost: try await gauge.divergence(hooks(1)))
         guard best.cost > asked + tolerance else {
-            return (try hooks(1), "λ 1, which costs \(best.cost.fixed(3))", best.cost)
+            return (try hooks(1), "λ 1 (\(best.cost.fixed(3)) nats)", best.cost)
         }
         for _ in 0..<40 where abs(best.cost - asked) > tolerance {
             let middle = (low + high) / 2
