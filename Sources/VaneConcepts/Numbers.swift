@@ -17,7 +17,9 @@ package enum Numbers {
         a.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
 
-    package static func norm(_ a: some Sequence<Double>) -> Double { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    package static func norm(_ a: some Sequence<Double>) -> Double {
+        a.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
 
     /// `a/‖a‖`; nil for a vector without length.
     package static func unit(_ a: [Double]) -> [Float]? {

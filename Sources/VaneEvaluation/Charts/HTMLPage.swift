@@ -61,12 +61,12 @@ public struct HTMLPage: Sendable {
         <title>\(SVGCanvas.escape(title))</title>
         <style>
         :root { color-scheme: light dark; }
-        body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+        body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
         figure { margin: 1rem 0; overflow-x: auto; }
         table { border-collapse: collapse; font-size: 0.9rem; }
         th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; }
         .word { text-align: left; }
-        pre { overflow-x: auto; }
+        pre { overflow-x: auto; font-size: 0.8rem; }
         .tokens span { white-space: pre-wrap; padding: 0.1rem 0; }
         </style>
         </head>
