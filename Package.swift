@@ -157,7 +157,7 @@ let package = Package(
             name: "VaneEvidenceTests",
             dependencies: [
                 "VaneEvidence", "VaneConcepts", "VaneModels", "VanePlanted", "VaneSites", "VaneTensors",
-                "VaneTestSupport",
+                "VaneTraining", "VaneWeights", "VaneTestSupport",
             ],
             swiftSettings: common),
         .testTarget(

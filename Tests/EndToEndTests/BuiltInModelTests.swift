@@ -42,6 +42,27 @@ struct BuiltInModelTests {
         #expect(scored.status == 0, "\(scored)")
     }
 
+    @Test("a test of importance says yes for a word of the concept, and writes its page and chart")
+    func importance() async throws {
+        let result = try await desk.vane(
+            "test", "sentiment", "--token", "wonderful", "--against", "terrible", "--runs", "40",
+            "--permutations", "39", "--json", "--html", "test.html", "--svg", "test.svg")
+        let test = try #require(try result.object()["test"] as? [String: Any], "\(result)")
+        let sites = try #require(test["sites"] as? [[String: Any]])
+        #expect(sites.count == 6 && test["texts"] as? Int == 50)
+        let certain = sites.filter { $0["qValue"] as? Double ?? 1 <= 0.05 }
+        #expect(certain.contains { $0["magnitude"] as? Double ?? 0 > 0 }, "\(result.output)")
+        let page = String(decoding: try desk.folder.read("test.html"), as: UTF8.self)
+        #expect(page.contains("<svg") && page.contains("sentiment"))
+        #expect(String(decoding: try desk.folder.read("test.svg"), as: UTF8.self).hasPrefix("<svg"))
+        try await desk.vane("test", "sentiment").expectFailure(64, ["--token"])
+        try await desk.vane("test", "joy", "--token", "good").expectFailure(64, ["--positive", "sentiment"])
+        try await desk.vane(
+            "test", "joy", "--token", "good", "--positive", "none.txt", "--random", "none.txt"
+        )
+        .expectFailure(66, ["none.txt"])
+    }
+
     @Test("a concept that is neither a file nor built in: 66, with the names there are")
     func unknownConcept() async throws {
         try await desk.vane("steer", "x", "--concept", "happyness=0.9")

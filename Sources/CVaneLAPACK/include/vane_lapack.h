@@ -9,4 +9,9 @@
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
              double *work, const int *lwork, int *iwork, const int *liwork, int *info);
 
+/// Solves `a x = b` for a symmetric positive definite matrix by Cholesky's factors, which take the place of `a`; `x`
+/// takes that of `b`. `info` is above 0 for a matrix that is not positive definite.
+void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
+            const int *ldb, int *info);
+
 #endif

@@ -107,10 +107,10 @@ public struct TrainingActivations: Sendable {
     }
 }
 
-extension [Site] {
-    /// The results of `work` for every site, side by side.
-    func parallelMap<Part: Sendable>(
-        progress: (@Sendable (Int) -> Void)? = nil, _ work: @Sendable (Site) throws -> Part
+extension Array where Element: Sendable {
+    /// The results of `work` for every element, side by side and in order.
+    package func parallelMap<Part: Sendable>(
+        progress: (@Sendable (Int) -> Void)? = nil, _ work: @Sendable (Element) throws -> Part
     ) throws -> [Part] {
         let results = Mutex<[Int: Result<Part, any Error>]>([:])
         Compute.parallel(count) { index in

@@ -1,0 +1,93 @@
+import Vane
+
+/// What a test of importance found.
+struct ImportanceReport: Encodable {
+    let concept: String
+    let tokens: [String]
+    let against: [String]
+    let test: TCAV
+
+    /// What the objective is, in words.
+    private var objective: String {
+        func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
+        return list(tokens) + (against.isEmpty ? "" : " against \(list(against))")
+    }
+
+    /// One sentence.
+    var verdict: String {
+        let sites = test.significant
+        guard let strongest = sites.max(by: { abs($0.magnitude) < abs($1.magnitude) }) else {
+            return "no effect of '\(concept)' on \(objective) is certain at any of \(test.sites.count) sites"
+        }
+        return
+            "'\(concept)' makes \(objective) \(strongest.magnitude > 0 ? "likelier" : "less likely"), most at \(strongest.site); "
+            + "certain at \(sites.count) of \(test.sites.count) sites (q ≤ \(test.options.level))"
+    }
+
+    /// The text for people.
+    func text(_ terminal: Terminal) -> String {
+        var table = TextTable([
+            "site", "score", "95% of runs", "random", "smooth", "derivative", "by chance", "accuracy", "p",
+            "q",
+            "paper's p", "reference p",
+        ])
+        for site in test.sites {
+            let mark = site.qValue <= test.options.level ? " *" : ""
+            table.add([
+                site.site.description + mark, site.score.value.text(3),
+                "[\(site.score.low.text(2)), \(site.score.high.text(2))]", site.randomScore.value.text(3),
+                site.smooth.text(3), site.magnitude.text(3), "±" + site.nullMagnitude.text(3),
+                site.accuracy.text(2), site.permutation.text(3), site.qValue.text(3), site.paper.text(3),
+                site.reference.text(3),
+            ])
+        }
+        var lines = table.lines
+        lines[0] = terminal.bold(lines[0])
+        return """
+            \(terminal.safe(verdict))
+            \(test.texts) inputs; \(test.concept) examples against sets from \(test.random) others, \(test.options.runs) runs a site
+
+            \(lines.joined(separator: "\n"))
+            \(terminal.dim("* certain after correction over the sites, by the permutation test (p, q): random pseudo-concepts reach 'by chance' in 1 of 20. The paper's"))
+            \(terminal.dim("and the reference code's t-tests take runs for independent, which they are not: they find nearly everything."))
+            """
+    }
+
+    /// Scores with the range of the runs, and those of random sets.
+    var chart: LineChart {
+        func points(_ estimates: [Estimate]) -> [LineChart.Point] {
+            estimates.map { LineChart.Point($0.value, low: $0.low, high: $0.high) }
+        }
+        return LineChart(
+            "TCAV of \(concept) for \(objective)", places: test.sites.map(\.site.shortName),
+            axis: "TCAV score",
+            series: [
+                LineChart.Series(concept, points(test.sites.map(\.score))),
+                LineChart.Series("random sets", points(test.sites.map(\.randomScore)), isControl: true),
+            ], range: 0...1, mark: 0.5)
+    }
+
+    /// Derivatives beside what chance reaches.
+    private var derivatives: LineChart {
+        LineChart(
+            "Mean derivative along the vector", places: test.sites.map(\.site.shortName),
+            axis: "change a unit",
+            series: [
+                LineChart.Series(concept, test.sites.map { LineChart.Point($0.magnitude) }),
+                LineChart.Series(
+                    "pseudo-concepts, 95 of 100",
+                    test.sites.map { LineChart.Point(0, low: -$0.nullMagnitude, high: $0.nullMagnitude) },
+                    isControl: true),
+            ], mark: 0)
+    }
+
+    /// Everything, with charts.
+    func page() -> HTMLPage {
+        var page = HTMLPage("Does it depend on \(concept)?")
+        page.add(paragraph: verdict)
+        page.add(svg: chart.svg)
+        page.add(svg: derivatives.svg)
+        page.add(preformatted: text(Terminal(.never)))
+        return page
+    }
+}

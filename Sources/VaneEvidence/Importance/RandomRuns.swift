@@ -1,0 +1,121 @@
+import VaneConcepts
+import VaneTensors
+
+/// Many concept activation vectors of one site from one cached pass: every run is a ridge regression in its dual form.
+///
+/// With `K = X Xᵀ` of all cached rows and `G = X gᵀ` of their products with the gradients, both taken once, the vector of a
+/// run over the rows `S` with signs `y` is `w = Σ αᵢ (xᵢ - x̄)`, `(K̃ + λ I) α = ỹ`, where the tilde means centred over `S`
+/// and `λ` is `ridge` times the mean of K̃'s diagonal. Directional derivatives are `g·w = Σ αᵢ (Gᵢ - Ḡ)`: the vector itself is
+/// never formed, so a run costs `|S|³/3` whatever the width.
+struct RandomRuns: Sendable {
+    /// Rows of the concept, then rows to draw from.
+    let concept: Int
+    let pool: Int
+    private let targets: Int
+    private let ridge: Double
+    /// `[rows, rows]`
+    private let kernel: [Double]
+    /// `[rows, targets]`
+    private let products: [Double]
+
+    /// What one run says.
+    struct Run: Sendable {
+        /// The derivative of each target along the unit vector.
+        let derivatives: [Double]
+        /// Part of the held-out rows on the right side.
+        let accuracy: Double
+        /// Part of the derivatives above 0.
+        var score: Double {
+            Double(derivatives.count { $0 > 0 }) / Double(max(1, derivatives.count))
+        }
+        /// Their mean.
+        var mean: Double { derivatives.reduce(0, +) / Double(max(1, derivatives.count)) }
+    }
+
+    init(concept: Tensor, pool: Tensor, gradients: Tensor, ridge: Double) throws {
+        self.concept = concept.rowCount
+        self.pool = pool.rowCount
+        self.ridge = ridge
+        targets = gradients.rowCount
+        let width = concept.width
+        // Around the mean of the pool, so that what all activations share does not swamp the products in float32.
+        let mean = Numbers.mean(of: 0..<pool.rowCount, in: pool)
+        let values = (concept.elements + pool.elements).enumerated().map {
+            $1 - Float(mean[$0 % width])
+        }
+        let rows = try Tensor(values, shape: [concept.rowCount + pool.rowCount, width])
+        kernel = try rows.linear(PackedMatrix(rows)).elements.map(Double.init)
+        products = try rows.linear(PackedMatrix(gradients.contiguous())).elements.map(Double.init)
+    }
+
+    private var rows: Int { concept + pool }
+
+    /// A run of these rows; a third of each side is held out.
+    func run(_ positive: [Int], against negative: [Int], _ generator: inout SeededGenerator) throws -> Run {
+        func split(_ side: [Int]) -> (train: [Int], test: [Int]) {
+            let order = generator.shuffled(side)
+            let held = side.count / 3
+            return (Array(order.dropFirst(held)), Array(order.prefix(held)))
+        }
+        let (own, other) = (split(positive), split(negative))
+        let train = own.train + other.train
+        let signs = own.train.map { _ in 1.0 } + other.train.map { _ in -1.0 }
+        let count = train.count
+        // Centre the kernel over the training rows.
+        var means = [Double](repeating: 0, count: count)
+        var matrix = [Double](repeating: 0, count: count * count)
+        for i in 0..<count {
+            for j in 0..<count {
+                let value = kernel[train[i] * rows + train[j]]
+                matrix[i * count + j] = value
+                means[i] += value / Double(count)
+            }
+        }
+        let grand = means.reduce(0, +) / Double(count)
+        var trace = 0.0
+        for i in 0..<count {
+            for j in 0..<count { matrix[i * count + j] += grand - means[i] - means[j] }
+            trace += matrix[i * count + i]
+        }
+        let penalty = ridge * trace / Double(count)
+        guard penalty > 0 && penalty.isFinite else {
+            throw EvidenceError(.unusableInputs, "the activations of a run do not differ")
+        }
+        var system = matrix
+        for i in 0..<count { system[i * count + i] += penalty }
+        let balance = signs.reduce(0, +) / Double(count)
+        let alpha = try PositiveDefinite.solve(system, signs.map { $0 - balance })
+        // Centred, so that sums over αᵢ (xᵢ - x̄) need no x̄.
+        let shift = alpha.reduce(0, +) / Double(count)
+        let weights = alpha.map { $0 - shift }
+        var square = 0.0
+        for i in 0..<count {
+            var sum = 0.0
+            for j in 0..<count { sum += matrix[i * count + j] * weights[j] }
+            square += sum * weights[i]
+        }
+        let norm = max(square, .leastNormalMagnitude).squareRoot()
+        var derivatives = [Double](repeating: 0, count: targets)
+        for i in 0..<count {
+            for t in 0..<targets { derivatives[t] += weights[i] * products[train[i] * targets + t] }
+        }
+        return Run(
+            derivatives: derivatives.map { $0 / norm },
+            accuracy: accuracy(weights, train, own.train.count, own.test, other.test))
+    }
+
+    /// Part of the held-out rows on the side of the middle between the projected class means that is theirs.
+    private func accuracy(
+        _ weights: [Double], _ train: [Int], _ positives: Int, _ shown: [Int], _ hidden: [Int]
+    ) -> Double {
+        func height(_ row: Int) -> Double {
+            zip(weights, train).reduce(0) { $0 + $1.0 * kernel[row * rows + $1.1] }
+        }
+        let heights = train.map(height)
+        let upper = heights.prefix(positives).reduce(0, +) / Double(positives)
+        let lower = heights.dropFirst(positives).reduce(0, +) / Double(train.count - positives)
+        let middle = (upper + lower) / 2
+        let right = shown.count { height($0) > middle } + hidden.count { height($0) <= middle }
+        return Double(right) / Double(max(1, shown.count + hidden.count))
+    }
+}
