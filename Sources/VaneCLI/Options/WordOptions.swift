@@ -30,7 +30,8 @@ struct WordOptions: ParsableArguments {
     /// How provenance names them.
     var source: String { Engine.source(ofWords: own, against: others) }
 
-    private static func list(_ text: String) -> [String] {
+    /// The words of an argument with commas between them.
+    static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingPrefix { $0.isWhitespace } }
             .map { String($0.reversed().drop { $0.isWhitespace }.reversed()) }.filter { !$0.isEmpty }
     }
