@@ -10,11 +10,7 @@ extension Engine {
     public func directions(
         ofWords words: [String], against others: [String] = [], at sites: SiteSelector? = nil
     ) throws -> [Site: [Float]] {
-        guard let network = model.network as? any ReadableNetwork else {
-            throw ConceptError(
-                .invalidOption,
-                "\(model.identity.name) shows no unembedding; give examples instead of words")
-        }
+        let network = try readableNetwork
         let layout = network.layout
         let places = try sites?.sites(in: layout) ?? [.residual(layout.depth - 1)]
         let direction = try WordDirection(network).direction(
@@ -28,9 +24,21 @@ extension Engine {
         return Dictionary(places.map { ($0, direction) }) { first, _ in first }
     }
 
+    /// The network, whose weights can be read.
+    nonisolated var readableNetwork: any ReadableNetwork {
+        get throws {
+            guard let network = model.network as? any ReadableNetwork else {
+                throw ConceptError(
+                    .invalidOption,
+                    "\(model.identity.name) shows no unembedding; give examples instead of words")
+            }
+            return network
+        }
+    }
+
     /// The tokens of a word with a blank in front, as it stands inside a sentence. Tokenizers that put that
     /// blank there themselves would make a token of a second one.
-    private func tokens(ofWord word: String) -> [Int] {
+    func tokens(ofWord word: String) -> [Int] {
         let tokens = model.tokenizer.encode(" " + word)
         var decoder = model.tokenizer.streamingDecoder()
         let isBlank =

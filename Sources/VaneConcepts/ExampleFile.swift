@@ -141,7 +141,7 @@ public enum ExampleFile {
         return [number.stringValue] + ((label as? Bool).map { [$0 ? "true" : "false"] } ?? [])
     }
 
-    private static func isBlank(_ text: String) -> Bool { text.allSatisfy { $0.isWhitespace } }
+    static func isBlank(_ text: String) -> Bool { text.allSatisfy { $0.isWhitespace } }
 
     private static func text(_ value: Any, _ key: String, _ place: String) throws -> String {
         if let text = value as? String { return text }
@@ -159,13 +159,13 @@ public enum ExampleFile {
 
     /// The non-empty lines with their numbers, line ends of any system. Unicode's own separators are part of
     /// a text: JSON and tables of real sentences hold them.
-    private static func lines(_ content: String) -> [(Int, String)] {
+    static func lines(_ content: String) -> [(Int, String)] {
         content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
             .enumerated()
             .map { ($0 + 1, String($1)) }.filter { !isBlank($1) }
     }
 
-    private static func read(_ path: String) throws -> String {
+    static func read(_ path: String) throws -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             throw ConceptError(.missingFile, "there is no file \(path)")

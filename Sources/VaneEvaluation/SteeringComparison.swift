@@ -11,6 +11,8 @@ public struct SteeringComparison: Sendable {
     public struct Continuation: Sendable {
         /// The generated text.
         public let text: String
+        /// The generated tokens, an end-of-text token excluded.
+        public let tokens: [Int]
         /// The text of each token, up to the end of ``text``.
         public let pieces: [String]
         /// Per concept the probability its probe reads at each token, in the unsteered model.
@@ -45,7 +47,7 @@ public struct SteeringComparison: Sendable {
     ///   - prompt: the text to continue.
     ///   - plan: what to steer; a strength given as a divergence is first searched for.
     ///   - concepts: the concepts it names.
-    ///   - request: how to write; its prompt is not used.
+    ///   - request: how to write; its prompt is not used, its guidance in the steered continuation only.
     ///   - engine: the model.
     ///   - additional: edits of the steered continuation that are in no plan, such as those of vector files; before the
     ///     plan's at each site.
@@ -71,6 +73,7 @@ public struct SteeringComparison: Sendable {
         var base = request
         base.prompt = model.tokenizer.encode(prompt)
         var edited = base
+        base.guidance = nil
         let all = additional + [compiled]
         edited.hooks = all.reduce(request.hooks) { $0.followed(by: $1.hooks) }
         let start = base.prompt
@@ -127,7 +130,7 @@ extension SteeringComparison.Continuation {
         }
         let scores = try model.logProbabilities(of: [tokens])[0].suffix(count)
         self.init(
-            text: generation.text, pieces: pieces, probabilities: probabilities,
+            text: generation.text, tokens: generation.tokens, pieces: pieces, probabilities: probabilities,
             perplexity: count == 0 ? .nan : exp(-scores.reduce(0, +) / Double(count)),
             finish: generation.finish)
     }

@@ -12,18 +12,21 @@ public struct GenerationRequest: Sendable {
     public var stop: [String]
     /// Taps and edits.
     public var hooks: Hooks
+    /// Chooses tokens by the states they lead to instead of drawing them; nil if they are drawn.
+    public var guidance: Guidance?
 
     /// A request.
     public init(
         prompt: [Int], maximumTokens: Int = 60, sampling: SamplingOptions = SamplingOptions(),
         stop: [String] = [],
-        hooks: Hooks = Hooks()
+        hooks: Hooks = Hooks(), guidance: Guidance? = nil
     ) {
         self.prompt = prompt
         self.maximumTokens = maximumTokens
         self.sampling = sampling
         self.stop = stop
         self.hooks = hooks
+        self.guidance = guidance
     }
 }
 

@@ -67,16 +67,41 @@ package struct Sampler {
     /// The next token after `logits`.
     package mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int {
         let token = choose(logits)
-        if options.repetitionPenalty != 1 { seen.insert(token) }
+        accept(token)
         return token
     }
 
-    private mutating func choose(_ raw: UnsafeBufferPointer<Float>) -> Int {
-        if options.temperature == 0 && seen.isEmpty { return Sampler.argmax(raw) }
+    /// Notes a token that was chosen in another way.
+    package mutating func accept(_ token: Int) {
+        if options.repetitionPenalty != 1 { seen.insert(token) }
+    }
+
+    /// At most `count` tokens in descending order of probability, of those that the options leave; never
+    /// none. A temperature of 0 counts as 1: nothing is drawn here.
+    package func candidates(_ count: Int, _ logits: UnsafeBufferPointer<Float>) -> [Int] {
+        var weights = penalised(logits)
+        let largest = weights.max() ?? 0
+        let temperature = options.temperature > 0 ? options.temperature : 1
+        for i in weights.indices { weights[i] = exp((weights[i] - largest) / temperature) }
+        let left = kept(weights)
+        guard left.count < weights.count else {
+            return Sampler.largest(min(count, weights.count), of: weights)
+        }
+        return Array(left.sorted { (weights[$1], $0) < (weights[$0], $1) }.prefix(count))
+    }
+
+    /// The logits after the penalty of repetition.
+    private func penalised(_ raw: UnsafeBufferPointer<Float>) -> [Double] {
         var scores = raw.map(Double.init)
         for token in seen where token < scores.count {
             scores[token] *= scores[token] > 0 ? 1 / options.repetitionPenalty : options.repetitionPenalty
         }
+        return scores
+    }
+
+    private mutating func choose(_ raw: UnsafeBufferPointer<Float>) -> Int {
+        if options.temperature == 0 && seen.isEmpty { return Sampler.argmax(raw) }
+        var scores = penalised(raw)
         if options.temperature == 0 {
             return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } ?? 0
         }

@@ -34,6 +34,14 @@ public protocol SequenceState: AnyObject, Sendable {
     var count: Int { get }
 }
 
+/// What a network remembers of one sequence, when several continuations of one beginning may run side by side.
+public protocol BranchingState: SequenceState {
+    /// A state of the same network with the same tokens so far, which goes on by itself.
+    ///
+    /// It costs nothing until one of the two grows, which then copies what is remembered.
+    func fork() -> any BranchingState
+}
+
 /// New tokens for one sequence.
 public struct SequenceInput: Sendable {
     /// What came before; it grows by the call.

@@ -8,6 +8,7 @@ extension SteeringPlan {
     /// |---|---|
     /// | ``gcav`` | probability |
     /// | ``add``, ``addRestoringNorm`` | norms |
+    /// | ``addGated`` | norms, of the state itself |
     /// | ``project`` | none; only with the goal to remove |
     /// | ``clamp`` | probability, norms |
     /// | ``rotate`` | degrees, probability |
@@ -23,6 +24,9 @@ extension SteeringPlan {
         case add
         /// ``add``, then scaled back to the old norm (rows 18 and 121).
         case addRestoringNorm
+        /// ``addRestoringNorm`` in units of the state's own norm, up to twice as far where the state points
+        /// against v (row 121 as released).
+        case addGated
         /// `h - (v·h) v` (row 110).
         case project
         /// `h - (v·h) v + c v`: always, not only where a target is missed.
@@ -47,8 +51,9 @@ extension SteeringPlan {
 extension SteeringPlan.Operation {
     /// The operations without data of their own, by the names that files and the command line use.
     public static let named: [(name: String, operation: Self)] = [
-        ("gcav", .gcav), ("add", .add), ("add-norm", .addRestoringNorm), ("project", .project),
-        ("clamp", .clamp), ("rotate", .rotate), ("rotate-to", .rotateTo),
+        ("gcav", .gcav), ("add", .add), ("add-norm", .addRestoringNorm),
+        ("add-gated", .addGated), ("project", .project), ("clamp", .clamp), ("rotate", .rotate),
+        ("rotate-to", .rotateTo),
     ]
 
     /// The name, such as `add-norm`.
@@ -88,15 +93,17 @@ extension SteeringPlan.Operation {
                 .unresolvedStrength,
                 "a divergence such as '\(concept)=\(entry.strength?.description ?? "")' has to be turned into a strength "
                     + "by a search on calibration prompts first")
-        case (.gcav, .probability), (.add, .norms), (.addRestoringNorm, .norms), (.clamp, .probability),
-            (.clamp, .norms), (.rotate, .degrees), (.rotate, .probability), (.rotateTo, .degrees):
+        case (.gcav, .probability), (.add, .norms), (.addRestoringNorm, .norms), (.addGated, .norms),
+            (.clamp, .probability), (.clamp, .norms), (.rotate, .degrees), (.rotate, .probability),
+            (.rotateTo, .degrees):
             try entry.strength?.requireValid(for: concept)
             return
         case (.project, nil), (.neurons, nil), (.replacement, nil), (.subspace, nil), (.transport, nil),
             (.block, nil):
             return
         case (.gcav, _): expectation = "a probability such as 0.95"
-        case (.add, _), (.addRestoringNorm, _): expectation = "a number of norms such as 2norm"
+        case (.add, _), (.addRestoringNorm, _), (.addGated, _):
+            expectation = "a number of norms such as 2norm"
         case (.clamp, _): expectation = "a probability such as 0.95 or a number of norms such as 2norm"
         case (.rotate, _): expectation = "an angle such as 30deg or a probability such as 0.95"
         case (.rotateTo, _): expectation = "an angle such as 30deg"
@@ -130,6 +137,8 @@ extension SteeringPlan.Operation {
         case (.add, .norms(let count)): return Addition(direction: direction, distance: try norms(count))
         case (.addRestoringNorm, .norms(let count)):
             return NormRestoringAddition(direction: direction, distance: try norms(count))
+        case (.addGated, .norms(let count)):
+            return GatedAddition(direction: direction, share: sign * count)
         case (.project, _): return CoordinateClamp(direction: direction, coordinate: 0)
         case (.clamp, .norms(let count)):
             return CoordinateClamp(direction: direction, coordinate: try norms(count))

@@ -64,8 +64,10 @@ struct ExchangeTests {
         let learners = methods.filter { $0["command"] as? String == "vane learn --method" }
         #expect(learners.compactMap { $0["id"] as? String } == Learners.all.map(\.method.id))
         #expect(
-            methods.compactMap { $0["id"] as? String }.suffix(5)
-                == ["linear", "mean", "gaussian", "aura", "activation-addition"])
+            methods.compactMap { $0["id"] as? String }.dropFirst(learners.count) == [
+                "linear", "mean", "gaussian", "aura", "activation-addition", "guided-decoding", "function",
+                "task", "observable", "relation", "neurons", "shift",
+            ])
         try desk.folder.write(
             (0..<16).map { "The pie number \($0) was lovely." }.joined(separator: "\n"), to: "good.txt")
         try desk.folder.write(

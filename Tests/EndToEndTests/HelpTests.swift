@@ -7,7 +7,7 @@ struct HelpTests {
         "each verb's help has an example",
         arguments: [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
-            "transport",
+            "transport", "find",
             "models",
         ])
     func verbs(verb: String) async throws {
@@ -26,7 +26,7 @@ struct HelpTests {
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
-            "transport",
+            "transport", "find",
             "models",
         ] {
             #expect(help.output.contains("  \(verb) "))

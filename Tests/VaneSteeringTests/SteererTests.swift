@@ -70,6 +70,31 @@ struct SteererTests {
         #expect(zip(rows, plain).contains { abs(length($1) / length($0) - 1) > 0.01 })
     }
 
+    @Test(
+        "the gated addition goes by the state's norm and further where it points away; without the gate it is off",
+        arguments: [SteeringPlan.Goal.add, .remove])
+    func gated(goal: SteeringPlan.Goal) throws {
+        let edited = try edit(.steer(joy, .addGated, .norms(0.4), goal: goal), rows)
+        let sign: Double = goal == .add ? 1 : -1
+        let v = direction.map { sign * $0 }
+        func formula(_ h: [Double], gate: Bool) -> [Double] {
+            let norm = dot(h, h).squareRoot()
+            let factor = gate ? 1 + max(0, -dot(h, v) / norm) : 1
+            let sum = zip(h, v).map { $0 / norm + 0.4 * factor * $1 }
+            let scale = norm / dot(sum, sum).squareRoot()
+            return sum.map { scale * $0 }
+        }
+        #expect(miss(edited) { formula($0, gate: true) } < 1e-5)
+        #expect(miss(edited) { formula($0, gate: false) } > 1e-3)
+        for (row, new) in zip(rows, edited) {
+            #expect(abs(length(new) / length(row) - 1) < 1e-5)
+            #expect(sign * (probe.logit(new) - probe.logit(row)) > 0)
+        }
+        #expect(try edit(.steer(joy, .addGated, .norms(0), goal: goal), rows) == rows)
+        let nothing = [[Float](repeating: 0, count: width)]
+        #expect(try edit(.steer(joy, .addGated, .norms(1), goal: goal), nothing) == nothing)
+    }
+
     @Test("projection takes the direction out, once and for all, and leaves a random one")
     func projection() throws {
         let entry = SteeringPlan.Entry.steer(joy, .project, nil, goal: .remove)
@@ -258,7 +283,8 @@ struct SteererTests {
     @Test("neighbouring rows and their number do not change a row's bits")
     func rowsApart() throws {
         let operations: [(SteeringPlan.Operation, Strength)] = [
-            (.add, .norms(1)), (.addRestoringNorm, .norms(1)), (.clamp, .norms(1)), (.rotate, .degrees(20)),
+            (.add, .norms(1)), (.addRestoringNorm, .norms(1)), (.addGated, .norms(1)), (.clamp, .norms(1)),
+            (.rotate, .degrees(20)),
             (.rotate, .probability(0.8)), (.rotateTo, .degrees(40)),
         ]
         for (operation, strength) in operations {

@@ -3,7 +3,7 @@ import Vane
 
 struct MethodsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "methods", abstract: "List the ways to learn a concept, or maps and blocks to steer by.",
+        commandName: "methods", abstract: "List the ways to learn a concept, or what else to steer by.",
         discussion: """
             Each stands with the command that takes it. The rows are those of METHODS.md, which names the published systems.
 
@@ -31,8 +31,11 @@ struct MethodsCommand: ParsableCommand {
         let learners = Learners.all.map { Listed(method: $0.method, command: "vane learn --method") }
         let maps = MapMethods.transport.map { Listed(method: $0, command: "vane transport --form") }
         let block = Listed(method: MapMethods.promptPair, command: "vane steer --prompt-pair")
-        if display.json { return try printJSON(learners + maps + [block]) }
-        for (number, methods) in [learners, maps, [block]].enumerated() {
+        let guide = Listed(method: MapMethods.guide, command: "vane steer --guide-words")
+        let finders = MapMethods.finders.map { Listed(method: $0, command: "vane find") }
+        let groups = [learners, maps, [block], [guide], finders]
+        if display.json { return try printJSON(Array(groups.joined())) }
+        for (number, methods) in groups.enumerated() {
             var table = TextTable(["method", "rows", "what it takes", "cost"], words: [0, 2, 3])
             for method in methods.map(\.method) {
                 let rows = method.rows.map(String.init).joined(separator: ", ")

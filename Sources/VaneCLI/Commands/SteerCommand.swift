@@ -13,6 +13,7 @@ struct SteerCommand: AsyncParsableCommand {
               vane steer "My day was" --model MODEL --vector happy.gguf=1.5
               vane steer "My day was" --model MODEL --plan joy.plan.json --strength 0.7
               vane steer "My day was" --model MODEL --concept happiness.vane=0.5kl --save-plan found.json
+              vane steer "The film" --guide-words lovely,splendid,superb --guide-against awful,dull,dreadful
               vane steer "I went home" --prompt-pair Love Hate --at-block 3 --times 1
 
             Prints the unsteered and the steered continuation side by side, coloured by the concept's probability
@@ -55,6 +56,16 @@ struct SteerCommand: AsyncParsableCommand {
         let steered: Continuation
         let edits: [String: SteeringLedger.Entry]
         let notes: [String]
+        let guide: Guided?
+    }
+
+    /// What the guide was, and how near its words both continuations keep the model.
+    private struct Guided: Encodable {
+        let words: [String]
+        let against: [String]
+        let candidates: Int
+        let unsteered: Double
+        let steered: Double
     }
 
     func run() async throws {
@@ -65,8 +76,10 @@ struct SteerCommand: AsyncParsableCommand {
         let concepts = named.all
         let calibration = try steering.calibrationPrompts()
         let vectors = try steering.vectors(for: engine.model.network.layout)
+        let guide = try await steering.guide.guide(for: engine)
         let request = GenerationRequest(
-            prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop)
+            prompt: [], maximumTokens: writing.maxTokens, sampling: writing.sampling, stop: writing.stop,
+            guidance: guide?.guidance)
         let bar = ProgressBar()
         let total = 2 * writing.maxTokens
         let comparison = try await SteeringComparison(
@@ -76,6 +89,7 @@ struct SteerCommand: AsyncParsableCommand {
             progress: { bar.update(Double($0) / Double(total), "writing") })
         bar.finish()
         try steering.plans.write(comparison.plan, named, for: engine.model.identity)
+        let guided = try await read(guide, comparison, engine)
         if display.json {
             return try printJSON(
                 Result(
@@ -84,17 +98,29 @@ struct SteerCommand: AsyncParsableCommand {
                     steered: Result.Continuation(comparison.steered),
                     edits: Dictionary(
                         uniqueKeysWithValues: comparison.ledger.map { ($0.key.description, $0.value) }),
-                    notes: comparison.notes))
+                    notes: comparison.notes, guide: guided))
         }
-        print(text(comparison, concepts, Terminal(display.color)))
+        print(text(comparison, concepts, guided, Terminal(display.color)))
         if !files.isEmpty || steering.pair.isGiven || steering.plans.save != nil {
             print("\nplan:\n\(Terminal(display.color).safe(comparison.plan.description))")
         }
         if let path = steering.plans.save { print("\nwrote \(path)") }
     }
 
-    private func text(_ comparison: SteeringComparison, _ concepts: [Concept], _ terminal: Terminal) -> String
-    {
+    private func read(
+        _ guide: GuideOptions.Guide?, _ comparison: SteeringComparison, _ engine: Engine
+    ) async throws -> Guided? {
+        guard let guide else { return nil }
+        let start = engine.model.tokenizer.encode(prompt)
+        return Guided(
+            words: guide.words, against: guide.against, candidates: guide.candidates,
+            unsteered: try await guide.correlation(comparison.unsteered.tokens, after: start, in: engine),
+            steered: try await guide.correlation(comparison.steered.tokens, after: start, in: engine))
+    }
+
+    private func text(
+        _ comparison: SteeringComparison, _ concepts: [Concept], _ guided: Guided?, _ terminal: Terminal
+    ) -> String {
         let shown = concepts.first?.name ?? ""
         func shaded(_ continuation: SteeringComparison.Continuation) -> ShadedText {
             let values = continuation.probabilities[shown] ?? continuation.pieces.map { _ in .nan }
@@ -107,6 +133,12 @@ struct SteerCommand: AsyncParsableCommand {
                 "mean probability of \(concept.name)",
                 comparison.unsteered.meanProbability(of: concept.name).text(3),
                 comparison.steered.meanProbability(of: concept.name).text(3),
+            ])
+        }
+        if let guided {
+            table.add([
+                "mean frame correlation with the guide's words", guided.unsteered.text(3),
+                guided.steered.text(3),
             ])
         }
         table.add([

@@ -19,7 +19,7 @@ struct SteeringArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How: gcav (the smallest move to a probability), add (a distance), add-norm (the same, the norm restored), project (take the direction out), clamp (set the coordinate), rotate (turn towards it), rotate-to (turn to an angle from it). If not given, the unit of the strength decides: gcav, add for norms, rotate for angles.",
+            "How: gcav (the smallest move to a probability), add (a distance), add-norm (the same, the norm restored), add-gated (the same in multiples of the state's own norm, further where it points away), project (take the direction out), clamp (set the coordinate), rotate (turn towards it), rotate-to (turn to an angle from it). If not given, the unit of the strength decides: gcav, add for norms, rotate for angles.",
             valueName: "method"))
     var method: MethodArgument?
 
@@ -55,13 +55,15 @@ struct SteeringArguments: ParsableArguments {
 
     @OptionGroup var plans: PlanOptions
     @OptionGroup var pair: PromptPairOptions
+    @OptionGroup var guide: GuideOptions
 
     func validate() throws {
         let hasPlan = !plans.files.isEmpty
-        guard !(concept + remove).isEmpty || !vector.isEmpty || hasPlan || pair.isGiven else {
+        guard !(concept + remove).isEmpty || !vector.isEmpty || hasPlan || pair.isGiven || guide.isGiven
+        else {
             throw ValidationError(
                 "name at least one concept with --concept NAME=P or --remove NAME=P, or a file with --vector FILE or "
-                    + "--plan FILE, or two texts with --prompt-pair")
+                    + "--plan FILE, or two texts with --prompt-pair, or words with --guide-words")
         }
         guard
             !(concept + remove).isEmpty

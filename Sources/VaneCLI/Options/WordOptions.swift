@@ -31,7 +31,8 @@ struct WordOptions: ParsableArguments {
     /// How provenance names them.
     var source: String { Engine.source(ofWords: own, against: others) }
 
-    private static func list(_ text: String) -> [String] {
+    /// The words of an argument with commas between them.
+    static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 

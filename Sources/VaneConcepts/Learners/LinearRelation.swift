@@ -191,6 +191,18 @@ public struct LinearRelation: Sendable {
         return sums.compactMapValues { Numbers.unit($0) }
     }
 
+    /// The activations of the subjects' last tokens, `[examples][width]`.
+    ///
+    /// - Throws: ``ConceptError`` `unusableExamples`; `SiteError`.
+    public func subjects(
+        of examples: [Example], in network: any SteerableNetwork, batchTokens: Int = 512
+    ) throws -> [[Float]] {
+        try LinearRelation.check(examples, network.layout.maximumPositions)
+        return try RowMeans.read(
+            examples.map(\.tokens), rows: examples.map { $0.subject..<$0.subject + 1 }, at: subjectSite,
+            in: network, batchTokens: batchTokens)
+    }
+
     /// The object with the largest `v · s`, the first by name of equals; nil without concepts.
     public static func object(of subject: [Float], among concepts: [String: [Float]]) -> String? {
         concepts.map { (name: $0.key, score: Numbers.dot($0.value, subject)) }

@@ -30,6 +30,9 @@ public struct TokenFrames: Sendable {
 
     private let rows: Tensor
     private let width: Int
+    private let axes: Tensor
+    private let packedAxes: PackedMatrix
+    private let deviations: [Float]
 
     /// Whitens an unembedding, `[vocabulary, width]`.
     ///
@@ -48,6 +51,9 @@ public struct TokenFrames: Sendable {
         for i in scores.indices { scores[i] /= Float(axes.variances[i % count].squareRoot()) }
         rows = try Tensor(scores, shape: [unembedding.shape[0], count]).matmul(axes.axes)
         width = unembedding.shape[1]
+        self.axes = axes.axes
+        packedAxes = try PackedMatrix(axes.axes)
+        deviations = axes.variances.map { Float($0.squareRoot()) }
     }
 
     /// The frame of a word: its tokens' whitened vectors.
@@ -61,6 +67,28 @@ public struct TokenFrames: Sendable {
         return rows.read { base in
             Frame(tokens.map { Array(UnsafeBufferPointer(start: base + $0 * width, count: width)) })
         }
+    }
+
+    /// Some states, in their order, as a frame beside the words': `C^(1/2) h`.
+    ///
+    /// States are what the unembedding multiplies, so they take the inverse of the tokens' factor and a
+    /// word's product with them stays what the logits say: `ũ · C^(1/2) h = u · h`, but for a constant.
+    ///
+    /// - Parameter states: outputs of the final norm, `[k][width]`.
+    /// - Throws: ``ConceptError`` `unusableExamples` for a state of another width; `TensorError`.
+    public func frame(ofStates states: [[Float]]) throws -> Frame {
+        guard states.allSatisfy({ $0.count == width }) else {
+            throw ConceptError(
+                .unusableExamples,
+                "a state beside an unembedding of width \(width) has \(width) numbers, not "
+                    + states.map { "\($0.count)" }.joined(separator: ", "))
+        }
+        guard !states.isEmpty else { return Frame([]) }
+        var parts = try Tensor(states.flatMap { $0 }, shape: [states.count, width]).linear(packedAxes)
+            .elements
+        for i in parts.indices { parts[i] *= deviations[i % deviations.count] }
+        let moved = try Tensor(parts, shape: [states.count, deviations.count]).matmul(axes).elements
+        return Frame(states.indices.map { Array(moved[$0 * width..<($0 + 1) * width]) })
     }
 
     /// The orthonormal frame of a concept: the polar factor of the sum of its words' frames.

@@ -103,7 +103,8 @@ public struct ProbeSetComparison: Sendable, Hashable, Codable {
             throw ConceptError(.unknownSite, "the two sets were learnt at different sites")
         }
         let sets = try [
-            HeldOut(first, firstTexts, sites, network), HeldOut(second, secondTexts, sites, network),
+            HeldOutTexts(first, firstTexts, sites, network),
+            HeldOutTexts(second, secondTexts, sites, network),
         ]
         layers = try sites.map { site in
             let pair = try [first.layer(at: site), second.layer(at: site)]
@@ -119,7 +120,7 @@ public struct ProbeSetComparison: Sendable, Hashable, Codable {
 }
 
 /// The texts that a concept's learning held out, as activations.
-private struct HeldOut {
+struct HeldOutTexts {
     let harvest: Harvest
     let truth: [Bool]
     let options: LearningOptions
@@ -148,8 +149,13 @@ private struct HeldOut {
             pooling: options.pooling, massiveRatio: options.massiveRatio)
     }
 
+    /// What a probe reads on each text.
+    func scores(_ probe: LinearProbe, at site: Site) -> [Double] {
+        harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
+    }
+
     func read(_ probe: LinearProbe, at site: Site) -> (auroc: Estimate, precision: Double) {
-        let scores = harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
+        let scores = scores(probe, at: site)
         var generator = SeededGenerator(seed: options.seed, stream: 400)
         return (
             Statistics.auroc(

@@ -101,7 +101,7 @@ struct ForwardPass {
 }
 
 /// What a decoder remembers of one sequence: keys and values of every block.
-public final class DecoderState: SequenceState, @unchecked Sendable {
+public final class DecoderState: BranchingState, @unchecked Sendable {
     // Sendable: one forward pass at a time holds a state; the engine's thread sees to that.
     /// The network it belongs to.
     let network: ObjectIdentifier
@@ -116,6 +116,15 @@ public final class DecoderState: SequenceState, @unchecked Sendable {
     init(network: ObjectIdentifier, caches: [AttentionCache]) {
         self.network = network
         self.caches = caches
+    }
+
+    /// A state of the same network with the same tokens, which goes on by itself.
+    public func fork() -> any BranchingState {
+        let copy = DecoderState(network: network, caches: caches)
+        copy.count = count
+        copy.tokens = tokens
+        copy.isPartial = isPartial
+        return copy
     }
 
     /// A state of the same network that remembers nothing.
