@@ -52,10 +52,10 @@ extension Statistics {
 
     /// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Lentz's method; DLMF 8.17.22).
     static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
-        guard x > 0 else { return 0 }
+        guard !x.isNaN, x > 0 else { return x.isNaN ? .nan : 0 }
         guard x < 1 else { return 1 }
         // The fraction converges fast below the mean of the distribution; above it the symmetry serves.
-        guard x < (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
+        guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
         let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
         let tiny = 1e-300
         var (c, d) = (1.0, 1 / max(abs(1 - (a + b) * x / (a + 1)), tiny))
