@@ -21,6 +21,7 @@ struct VaneCommand: AsyncParsableCommand {
             LearnCommand.self, ShowCommand.self, ScoreCommand.self, SteerCommand.self, GenerateCommand.self,
             EvaluateCommand.self, CompareCommand.self, ImportCommand.self, ExportCommand.self,
             CombineCommand.self, TransportCommand.self,
+            SAECommand.self,
             MethodsCommand.self,
             ModelsCommand.self,
         ])

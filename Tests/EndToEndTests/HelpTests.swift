@@ -7,7 +7,7 @@ struct HelpTests {
         "each verb's help has an example",
         arguments: [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "transport",
-            "models",
+            "sae", "models",
         ])
     func verbs(verb: String) async throws {
         let folder = try ProcessFolder()
@@ -25,7 +25,7 @@ struct HelpTests {
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "combine", "transport",
-            "models",
+            "sae", "models",
         ] {
             #expect(help.output.contains("  \(verb) "))
         }
