@@ -8,12 +8,12 @@ struct SAETests {
     @Test("a dictionary is trained, measured beside its controls, shown, and a direction of it imported")
     func wholeWay() async throws {
         let desk = try Desk()
-        let corpus = try await desk.vane("models", "corpus", "--count", "60", "--json")
+        let corpus = try await desk.vane("models", "corpus", "--count", "40", "--json")
         try desk.folder.write(corpus.output, to: "texts.json")
         let arguments = [
             "sae", "train", "--texts", "texts.json", "--at", "blocks[3].residual", "--latents", "256", "--k",
             "16",
-            "--tokens", "40000", "--batch", "256", "--output", "dictionary", "--json",
+            "--tokens", "20000", "--batch", "256", "--output", "dictionary", "--json",
         ]
         let trained = try await ProcessRunner.vane(arguments, in: desk.folder)
         #expect(trained.status == 0, "\(trained)")
@@ -31,7 +31,7 @@ struct SAETests {
                 == desk.folder.read("second/sae_weights.safetensors"))
 
         let measured = try await desk.vane(
-            "sae", "eval", "dictionary", "--texts", "texts.json", "--control-tokens", "20000", "--json")
+            "sae", "eval", "dictionary", "--texts", "texts.json", "--control-tokens", "8000", "--json")
         #expect(measured.status == 0, "\(measured)")
         let rows = try #require(try measured.object()["rows"] as? [[String: Any]])
         #expect(

@@ -3,36 +3,36 @@ import VaneTensors
 /// The selection of the largest entries of a whole batch.
 enum BatchSelection {
     /// The `count`-th largest positive entry of a matrix, or the least positive one if there are fewer; 0 if there is
-    /// none. Bits of positive floats order like the floats, so two histograms of 16 bits each find it.
+    /// none. Bits of positive floats order like the floats, so three histograms of 11 bits and fewer find it.
     static func threshold(keeping count: Int, of matrix: Tensor) -> Float {
         let matrix = matrix.contiguous()
-        let high = histogram(matrix) { bits in bits < 0x8000_0000 && bits > 0 ? Int(bits >> 16) : nil }
-        var left = count
-        var upper = high.lastIndex { $0 > 0 } ?? 0
-        while upper > 0 && high[upper] < left {
-            left -= high[upper]
-            upper -= 1
+        var (prefix, left) = (UInt32(0), count)
+        for (shift, bits) in [(21, 10), (10, 11), (0, 10)] {
+            // Entries whose higher bits are those found so far; the sign's bit among them is 0.
+            let (above, wanted) = (UInt32(shift + bits), prefix)
+            let counts = histogram(matrix, bins: 1 << bits) { number in
+                guard number > 0, number >> above == wanted else { return nil }
+                return Int(number >> UInt32(shift)) & ((1 << bits) - 1)
+            }
+            guard let least = counts.firstIndex(where: { $0 > 0 }) else { return 0 }
+            var bin = counts.count - 1
+            while bin > least && counts[bin] < left {
+                left -= counts[bin]
+                bin -= 1
+            }
+            prefix = prefix << UInt32(bits) | UInt32(bin)
         }
-        while upper < high.count - 1 && high[upper] == 0 { upper += 1 }
-        guard high[upper] > 0 else { return 0 }
-        let prefix = UInt32(upper)
-        let low = histogram(matrix) { bits in bits >> 16 == prefix && bits > 0 ? Int(bits & 0xFFFF) : nil }
-        var lower = low.lastIndex { $0 > 0 } ?? 0
-        while lower > 0 && low[lower] < left {
-            left -= low[lower]
-            lower -= 1
-        }
-        while lower < low.count - 1 && low[lower] == 0 { lower += 1 }
-        return Float(bitPattern: prefix << 16 | UInt32(lower))
+        return Float(bitPattern: prefix)
     }
 
     private static let parts = 16
 
-    private static func histogram(_ matrix: Tensor, _ bin: @Sendable (UInt32) -> Int?) -> [Int] {
-        let size = 1 << 16
+    private static func histogram(
+        _ matrix: Tensor, bins size: Int, _ bin: @Sendable (UInt32) -> Int?
+    ) -> [Int] {
         let counts = Tensor(zeros: [parts, size])
         let count = matrix.shape.count
-        // The counts of a part are whole numbers in float32's bits: a part has less than 2³² entries.
+        // The counts of a part are whole numbers in the bits of float32: a part has less than 2³² entries.
         matrix.read { x in
             counts.write { base in
                 base.withMemoryRebound(to: UInt32.self, capacity: parts * size) { bins in

@@ -53,7 +53,7 @@ public struct SparseTrainer: Sendable {
         /// Steps without being active after which a latent is dead.
         public var deadAfter = 100
         /// How far from its threshold an entry moves it (JumpReLU), in deviations of an entry.
-        public var bandwidth = 0.1
+        public var bandwidth = 0.5
         /// The weight of the sparsity term (JumpReLU).
         public var sparsity = 1.0
         /// Seeds the first directions and the order of the rows.
