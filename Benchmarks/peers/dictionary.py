@@ -27,10 +27,10 @@ def step() -> None:
     loss = (z @ decoder + decoder_bias - x).pow(2).mean()
     loss.backward()
     with torch.no_grad():
-        decoder.grad -= (decoder.grad * decoder).sum(1, keepdim=True) * decoder
+        decoder.grad.sub_((decoder.grad * decoder).sum(1, keepdim=True) * decoder)
     optimiser.step()
     with torch.no_grad():
-        decoder /= decoder.norm(dim=1, keepdim=True)
+        decoder.div_(decoder.norm(dim=1, keepdim=True))
 
 
 for _ in range(warm):

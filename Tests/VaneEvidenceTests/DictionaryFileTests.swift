@@ -105,6 +105,11 @@ struct DictionaryFileTests {
         try folder.write("[1, 2", to: "cfg.json")
         #expect(throws: EvidenceError.self) { try SparseDictionary(folder: folder.path) }
         #expect(throws: EvidenceError.self) { try SparseDictionary(folder: folder.file("none")) }
+        var old = configuration
+        (old["architecture"], old["k"], old["activation_fn_str"]) = (nil, nil, "topk")
+        old["activation_fn_kwargs"] = ["k": 2]
+        try folder.write(JSONSerialization.data(withJSONObject: old), to: "cfg.json")
+        #expect(try SparseDictionary(folder: folder.path).selection == .largest(2))
         // x·W + b of a program that does not take the centre from the input.
         var own = configuration
         own["apply_b_dec_to_input"] = false

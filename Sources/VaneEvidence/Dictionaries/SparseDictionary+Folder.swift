@@ -30,6 +30,8 @@ extension SparseDictionary {
         var metadata: [String: Any] = [
             "hook_name": SparseDictionary.hook(of: site), "vane_site": site.description,
             "model_name": model ?? "unknown",
+            // The layout of the file: readers take a folder without it for one of before version 6 and skip the names.
+            "sae_lens_version": "6.0.0",
         ]
         if case .head(_, let head) = site { metadata["hook_head_index"] = head }
         var configuration: [String: Any] = [
@@ -104,9 +106,12 @@ extension SparseDictionary {
             bias = zip(bias, shift).map { $0 + $1 }
         }
         let selection: Selection
-        switch text("architecture") ?? "standard" {
+        // Before version 6 top-k was an activation function.
+        let isOldTopK = (text("activation_fn_str") ?? text("activation_fn")) == "topk"
+        switch isOldTopK ? "topk" : text("architecture") ?? "standard" {
         case "topk":
-            guard let k = configuration["k"] as? Int, k > 0 else {
+            let arguments = configuration["activation_fn_kwargs"] as? [String: Any]
+            guard let k = configuration["k"] as? Int ?? arguments?["k"] as? Int, k > 0 else {
                 throw malformed("'k' is no positive number")
             }
             selection = .largest(k)
