@@ -177,7 +177,7 @@ let package = Package(
             dependencies: [
                 "Vane", "VaneDefaultModel", "VaneConcepts", "VaneEvaluation", "VaneEvidence",
                 "VaneGeneration", "VaneModels", "VanePlanted", "VaneSites", "VaneSteering", "VaneTensors",
-                "VaneTokenizers", "VaneTraining",
+                "VaneTokenizers", "VaneTraining", "VaneWeights",
                 "VaneTestSupport",
             ],
             swiftSettings: common),

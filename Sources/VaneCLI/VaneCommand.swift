@@ -20,7 +20,7 @@ struct VaneCommand: AsyncParsableCommand {
         subcommands: [
             LearnCommand.self, ShowCommand.self, ScoreCommand.self, SteerCommand.self, GenerateCommand.self,
             EvaluateCommand.self, CompareCommand.self, TestCommand.self, ImportCommand.self,
-            ExportCommand.self, CombineCommand.self, TransportCommand.self, FindCommand.self,
+            ExportCommand.self, CombineCommand.self, TransportCommand.self, FindCommand.self, SAECommand.self,
             MethodsCommand.self,
             ModelsCommand.self,
         ])

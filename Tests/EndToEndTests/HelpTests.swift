@@ -7,8 +7,7 @@ struct HelpTests {
         "each verb's help has an example",
         arguments: [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
-            "transport", "find",
-            "models",
+            "transport", "find", "sae", "models",
         ])
     func verbs(verb: String) async throws {
         let folder = try ProcessFolder()
@@ -26,8 +25,7 @@ struct HelpTests {
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
             "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
-            "transport", "find",
-            "models",
+            "transport", "find", "sae", "models",
         ] {
             #expect(help.output.contains("  \(verb) "))
         }

@@ -9,7 +9,7 @@ struct VaneBench: ParsableCommand {
         abstract: "Measures Vane's engine on random-weight models: median and range of interleaved repeats.")
 
     @Option(help: "Shapes to measure.")
-    var shapes: [String] = RandomModel.allCases.map(\.rawValue)
+    var shapes: [String] = RandomModel.allCases.map(\.rawValue) + [DictionaryBench.shape]
 
     @Option(help: "Measure only works whose name begins so.")
     var works = ""
@@ -31,6 +31,10 @@ struct VaneBench: ParsableCommand {
     func run() throws {
         var rows: [Row] = []
         for name in shapes {
+            if name == DictionaryBench.shape {
+                rows += try measureDictionary()
+                continue
+            }
             guard let shape = RandomModel(rawValue: name) else {
                 throw ValidationError("unknown shape '\(name)'")
             }
@@ -80,6 +84,16 @@ struct VaneBench: ParsableCommand {
             return ("training step, \(count) × \(length)", { try VaneBench.step(parts, texts) })
         }
         return try measure(RandomModel.small.rawValue, works)
+    }
+
+    /// Steps of dictionary training; tokens are rows of activations.
+    private func measureDictionary() throws -> [Row] {
+        let activations = try DictionaryBench.activations()
+        return try measure(
+            DictionaryBench.shape,
+            SparseTrainer.Kind.allCases.map { kind in
+                ("\(kind.rawValue) training, 768 to 3072", { try DictionaryBench.train(kind, activations) })
+            })
     }
 
     /// Interleaved repeats of `works`, each of which returns its tokens per second.

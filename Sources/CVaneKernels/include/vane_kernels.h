@@ -217,6 +217,26 @@ typedef struct vk_adam_rule {
 void vk_adam(float *p, float *m, float *v, const float *from_p, const float *from_m, const float *from_v,
              const float *g, vk_adam_rule rule, long n);
 
+// MARK: Sparse rows
+//
+// One row at a time, on the calling thread: callers divide their rows with `vk_parallel`.
+
+/// y = start + Σ over entries of values[e] · matrix[indices[e]], one chain of fused multiply-adds per column in
+/// the order of the entries. `matrix` has rows of `width` floats `stride` apart; `start` may be y or NULL (zero).
+void vk_sparse_sum(float *y, const float *start, const int32_t *indices, const float *values, long count,
+                   const float *matrix, long stride, long width);
+/// y[e] = Σ over i < width of x[i] · matrix[indices[e]][i], for each entry.
+void vk_sparse_dots(float *y, const int32_t *indices, long count, const float *matrix, long stride,
+                    const float *x, long width);
+/// Words of scratch memory `vk_top_k` needs.
+size_t vk_top_k_scratch(long k);
+/// The `k` largest positive numbers of a row, in the order of their indices; of equal ones those with the lower
+/// index. Returns how many there are, at most `k`. NaN is never one of them.
+long vk_top_k(int32_t *indices, float *values, const float *x, long width, long k, uint64_t *scratch);
+/// The numbers of a row above their bounds, `x[i] > bounds[i]`, in the order of their indices. Returns how many
+/// there are; `indices` and `values` have room for `width`.
+long vk_above(int32_t *indices, float *values, const float *x, const float *bounds, long width);
+
 #ifdef __cplusplus
 }
 #endif

@@ -105,6 +105,12 @@ typedef struct vk_kernels {
                                    long width);
     void (*adam)(float *p, float *m, float *v, const float *from_p, const float *from_m, const float *from_v,
                  const float *g, const vk_adam_rule *rule, long n);
+    void (*sparse_sum)(float *y, const float *start, const int32_t *indices, const float *values, long count,
+                       const float *matrix, long stride, long width);
+    void (*sparse_dots)(float *y, const int32_t *indices, long count, const float *matrix, long stride,
+                        const float *x, long width);
+    long (*top_k)(int32_t *indices, float *values, const float *x, long width, long k, uint64_t *scratch);
+    long (*above)(int32_t *indices, float *values, const float *x, const float *bounds, long width);
 } vk_kernels;
 
 extern const vk_kernels vk_kernels_scalar;

@@ -3,6 +3,7 @@
 #include "rows.h"
 #include "gradients.h"
 #include "training.h"
+#include "sparse.h"
 
 static void linear(const vk_linear_call *call, long row_begin, long row_end, long panel_begin,
                    long panel_end) {

@@ -8,4 +8,5 @@
 #include "attention.h"
 #include "attention_gradient.h"
 #include "training.h"
+#include "sparse.h"
 #include "table.h"

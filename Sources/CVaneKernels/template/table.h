@@ -35,4 +35,8 @@ const vk_kernels TABLE = {
     .target_log_softmax = target_log_softmax,
     .cross_entropy_gradient = cross_entropy_gradient,
     .adam = adam,
+    .sparse_sum = sparse_sum,
+    .sparse_dots = sparse_dots,
+    .top_k = top_k,
+    .above = above,
 };

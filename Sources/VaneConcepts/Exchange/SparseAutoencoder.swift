@@ -92,7 +92,7 @@ public struct SparseAutoencoder: Sendable {
     }
 
     /// The site that a hook's name means.
-    static func site(of hook: String, in path: String) throws -> Site {
+    package static func site(of hook: String, in path: String) throws -> Site {
         let parts = hook.split(separator: ".", maxSplits: 2).map(String.init)
         guard parts.count == 3, parts[0] == "blocks", let layer = Int(parts[1]), layer >= 0 else {
             throw ExchangeFile.malformed(path, "the hook '\(hook)' is not one of a block")
