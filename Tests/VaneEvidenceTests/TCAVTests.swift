@@ -21,9 +21,11 @@ struct TCAVTests {
         return try Tensor(values, shape: [count, width])
     }
 
-    /// Gradients of unit noise around 2 times the first axis.
+    /// Gradients of unit noise around 2 times the first axis, with nothing along the second.
     private func gradients(_ count: Int, width: Int, _ generator: inout SeededGenerator) throws -> Tensor {
-        try rows(count, width: width, shift: 2, along: 0, &generator)
+        var values = try rows(count, width: width, shift: 2, along: 0, &generator).elements
+        for row in 0..<count { values[row * width + 1] = 0 }
+        return try Tensor(values, shape: [count, width])
     }
 
     private func test(
@@ -68,17 +70,18 @@ struct TCAVTests {
         "a concept along the gradients matters, one across them does not, though both can be read",
         .tags(.planted))
     func power() throws {
-        let options = TCAV.Options(runs: 100, permutations: 99, permutationRuns: 5)
+        let options = TCAV.Options(runs: 100, permutations: 499)
         for seed in 0..<10 {
-            let real = try test(seed: UInt64(seed), shift: 3, along: 0, options: options)
+            let real = try test(seed: UInt64(seed), shift: 4, along: 0, options: options, examples: 40)
             #expect(real.accuracy > 0.85 && real.permutation <= 0.05 && real.score.value > 0.8, "\(real)")
-            // Gradients have length about 4; most of the vector lies along the first axis, where they are 2.
-            #expect(real.magnitude > 1.4 && real.magnitude < 2.2 && real.smooth > 0.75, "\(real)")
-            let against = try test(seed: UInt64(seed), shift: -3, along: 0, options: options)
+            // Most of the vector lies along the first axis, where the mean of 20 gradients is 2 ± 0.22.
+            #expect(real.magnitude > 1.4 && real.magnitude < 2.7 && real.smooth > 0.75, "\(real)")
+            let against = try test(
+                seed: UInt64(seed), shift: -4, along: 0, options: options, examples: 40)
             #expect(against.permutation <= 0.05 && against.score.value < 0.2, "\(against)")
         }
         let across = try (0..<40).map {
-            try test(seed: 100 + UInt64($0), shift: 3, along: 1, options: options)
+            try test(seed: 100 + UInt64($0), shift: 4, along: 1, options: options, examples: 40)
         }
         #expect(across.allSatisfy { $0.accuracy > 0.85 })
         let wrong = across.count { $0.permutation <= 0.05 }
@@ -86,10 +89,10 @@ struct TCAVTests {
     }
 
     @Test(
-        "without a concept the permutation rejects at its rate; both published tests do so nearly always",
+        "without a concept the permutation rejects at its rate; both published tests do so far more often",
         .tags(.planted))
     func calibration() throws {
-        let options = TCAV.Options(runs: 20, permutations: 59, permutationRuns: 3)
+        let options = TCAV.Options(runs: 20, permutations: 199)
         let worlds = 500
         var rejected = (paper: 0, reference: 0, permutation: 0)
         for seed in 0..<worlds {
@@ -104,13 +107,13 @@ struct TCAVTests {
         }
         print("rejected in \(worlds) null worlds: paper, reference, permutation \(rates)")
         #expect(rates[2].low <= 0.05, "the permutation: \(rates[2])")
-        #expect(rates[0].low > 0.5 && rates[1].low > 0.5, "\(rates)")
+        #expect(rates[0].low > 0.2 && rates[1].low > 0.2, "\(rates)")
     }
 
     @Test("the same again, whatever the order of sites; hostile input is refused")
     func refused() throws {
         var generator = SeededGenerator(seed: 5)
-        let options = TCAV.Options(runs: 4, permutations: 9, permutationRuns: 1)
+        let options = TCAV.Options(runs: 4, permutations: 9)
         let (slopes, shown, others) = (
             try gradients(5, width: 6, &generator), try rows(8, width: 6, &generator),
             try rows(40, width: 6, &generator)

@@ -7,7 +7,7 @@ struct TestCommand: AsyncParsableCommand {
         commandName: "test", abstract: "Test whether what a model writes next depends on a concept (TCAV).",
         discussion: """
             The concept's examples are told from random texts again and again at every block; the score is the part of the inputs in \
-            which moving along that direction makes the token likelier. Pseudo-concepts drawn at random say what chance does.
+            which moving along that direction makes the token likelier. Permuted labels say what chance does.
 
               vane test sentiment --token good --against bad
               vane test joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
@@ -52,8 +52,8 @@ struct TestCommand: AsyncParsableCommand {
     @Option(help: "Runs against random sets.")
     var runs = 500
 
-    @Option(help: "Pseudo-concepts of the permutation test.")
-    var permutations = 199
+    @Option(help: "Permutations of the labels.")
+    var permutations = 1999
 
     @Option(help: ArgumentHelp("The level of significance.", valueName: "number"))
     var level = 0.05

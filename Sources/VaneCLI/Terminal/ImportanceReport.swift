@@ -16,18 +16,19 @@ struct ImportanceReport: Encodable {
     /// One sentence.
     var verdict: String {
         let sites = test.significant
-        guard let strongest = sites.max(by: { abs($0.magnitude) < abs($1.magnitude) }) else {
+        guard let strongest = sites.max(by: { abs($0.effect) < abs($1.effect) }) else {
             return "no effect of '\(concept)' on \(objective) is certain at any of \(test.sites.count) sites"
         }
         return
-            "'\(concept)' makes \(objective) \(strongest.magnitude > 0 ? "likelier" : "less likely"), most at \(strongest.site); "
+            "'\(concept)' makes \(objective) \(strongest.effect > 0 ? "likelier" : "less likely"), most at \(strongest.site); "
             + "certain at \(sites.count) of \(test.sites.count) sites (q ≤ \(test.options.level))"
     }
 
     /// The text for people.
     func text(_ terminal: Terminal) -> String {
         var table = TextTable([
-            "site", "score", "95% of runs", "random", "smooth", "derivative", "by chance", "accuracy", "p",
+            "site", "score", "95% of runs", "random", "smooth", "derivative", "effect", "by chance",
+            "accuracy", "p",
             "q",
             "paper's p", "reference p",
         ])
@@ -36,7 +37,8 @@ struct ImportanceReport: Encodable {
             table.add([
                 site.site.description + mark, site.score.value.text(3),
                 "[\(site.score.low.text(2)), \(site.score.high.text(2))]", site.randomScore.value.text(3),
-                site.smooth.text(3), site.magnitude.text(3), "±" + site.nullMagnitude.text(3),
+                site.smooth.text(3), site.magnitude.text(3), site.effect.text(3),
+                "±" + site.nullEffect.text(3),
                 site.accuracy.text(2), site.permutation.text(3), site.qValue.text(3), site.paper.text(3),
                 site.reference.text(3),
             ])
@@ -48,8 +50,8 @@ struct ImportanceReport: Encodable {
             \(test.texts) inputs; \(test.concept) examples against sets from \(test.random) others, \(test.options.runs) runs a site
 
             \(lines.joined(separator: "\n"))
-            \(terminal.dim("* certain after correction over the sites, by the permutation test (p, q): random pseudo-concepts reach 'by chance' in 1 of 20. The paper's"))
-            \(terminal.dim("and the reference code's t-tests take runs for independent, which they are not: they find nearly everything."))
+            \(terminal.dim("* certain after correction over the sites, by the permutation test (p, q): with permuted labels effects reach 'by chance' in 1 of 20. The"))
+            \(terminal.dim("paper's and the reference code's t-tests take runs for independent, which they are not: they find too much."))
             """
     }
 
@@ -67,16 +69,16 @@ struct ImportanceReport: Encodable {
             ], range: 0...1, mark: 0.5)
     }
 
-    /// Derivatives beside what chance reaches.
-    private var derivatives: LineChart {
+    /// Effects beside what chance reaches.
+    private var effects: LineChart {
         LineChart(
-            "Mean derivative along the vector", places: test.sites.map(\.site.shortName),
-            axis: "change a unit",
+            "Effect: from random texts to the concept's", places: test.sites.map(\.site.shortName),
+            axis: "nats",
             series: [
-                LineChart.Series(concept, test.sites.map { LineChart.Point($0.magnitude) }),
+                LineChart.Series(concept, test.sites.map { LineChart.Point($0.effect) }),
                 LineChart.Series(
-                    "pseudo-concepts, 95 of 100",
-                    test.sites.map { LineChart.Point(0, low: -$0.nullMagnitude, high: $0.nullMagnitude) },
+                    "permuted labels, 95 of 100",
+                    test.sites.map { LineChart.Point(0, low: -$0.nullEffect, high: $0.nullEffect) },
                     isControl: true),
             ], mark: 0)
     }
@@ -86,7 +88,7 @@ struct ImportanceReport: Encodable {
         var page = HTMLPage("Does it depend on \(concept)?")
         page.add(paragraph: verdict)
         page.add(svg: chart.svg)
-        page.add(svg: derivatives.svg)
+        page.add(svg: effects.svg)
         page.add(preformatted: text(Terminal(.never)))
         return page
     }

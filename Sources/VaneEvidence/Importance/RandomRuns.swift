@@ -24,12 +24,11 @@ struct RandomRuns: Sendable {
         let derivatives: [Double]
         /// Part of the held-out rows on the right side.
         let accuracy: Double
-        /// Part of the derivatives above 0.
+        /// Part of the derivatives above 0; those at 0 count half.
         var score: Double {
-            Double(derivatives.count { $0 > 0 }) / Double(max(1, derivatives.count))
+            let above = Double(derivatives.count { $0 > 0 }) + 0.5 * Double(derivatives.count { $0 == 0 })
+            return above / Double(max(1, derivatives.count))
         }
-        /// Their mean.
-        var mean: Double { derivatives.reduce(0, +) / Double(max(1, derivatives.count)) }
     }
 
     init(concept: Tensor, pool: Tensor, gradients: Tensor, ridge: Double) throws {
@@ -94,8 +93,13 @@ struct RandomRuns: Sendable {
             for j in 0..<count { sum += matrix[i * count + j] * weights[j] }
             square += sum * weights[i]
         }
-        let norm = max(square, .leastNormalMagnitude).squareRoot()
         var derivatives = [Double](repeating: 0, count: targets)
+        let length = weights.reduce(0) { $0 + $1 * $1 } * trace / Double(count)
+        // Sides with one mean have no vector: nothing but rounding would be left of it.
+        guard square > 1e-9 * length else {
+            return Run(derivatives: derivatives, accuracy: 0.5)
+        }
+        let norm = square.squareRoot()
         for i in 0..<count {
             for t in 0..<targets { derivatives[t] += weights[i] * products[train[i] * targets + t] }
         }
@@ -117,5 +121,12 @@ struct RandomRuns: Sendable {
         let middle = (upper + lower) / 2
         let right = shown.count { height($0) > middle } + hidden.count { height($0) <= middle }
         return Double(right) / Double(max(1, shown.count + hidden.count))
+    }
+
+    /// The mean over the targets of each row's product with the gradient: the concept's rows first.
+    var reaches: [Double] {
+        (0..<rows).map { row in
+            products[row * targets..<(row + 1) * targets].reduce(0, +) / Double(max(1, targets))
+        }
     }
 }
