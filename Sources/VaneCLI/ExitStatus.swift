@@ -32,6 +32,12 @@ enum ExitStatus: Int32 {
             case .editWithoutEffect: self = .failed
             default: self = .usage
             }
+        case let error as EvidenceError:
+            switch error.code {
+            case .missingFile: self = .missingInput
+            case .malformedFile, .unusableInputs, .unsupportedNetwork: self = .badData
+            default: self = .usage
+            }
         case is SiteError: self = .usage
         case let error as GenerationError: self = error.code == .tokenizerMismatch ? .badData : .usage
         case is EvaluationError: self = .badData

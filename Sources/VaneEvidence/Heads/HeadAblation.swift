@@ -8,7 +8,7 @@ import VaneTensors
 /// that. What a curve shows is the loss of the heads together with all that later parts made of them.
 public struct HeadAblation: Sendable {
     /// What stands in a head's place, `[headWidth]` per head.
-    private let replacements: [Site: [Float]]
+    public let replacements: [Site: [Float]]
 
     /// Zeros.
     ///

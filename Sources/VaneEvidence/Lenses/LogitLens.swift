@@ -80,6 +80,11 @@ public struct LogitLens: Sendable {
             .map { ScoredToken($0.token, score: exp($0.score)) }
     }
 
+    /// The probability of one token in a row of ``logProbabilities(at:position:)``; 0 for one beyond it.
+    public static func probability(_ row: [Float], of token: Int) -> Double {
+        row.indices.contains(token) ? exp(Double(row[token])) : 0
+    }
+
     /// The rank of a token at each site, 1 for the likeliest, among the tokens that are not excluded; nil for
     /// an excluded token or an unread position.
     public func ranks(of token: Int, position: Int, excluding excluded: Set<Int> = []) -> [Int?] {
