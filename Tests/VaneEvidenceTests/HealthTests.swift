@@ -27,7 +27,7 @@ struct HealthTests {
         let found = try MassiveEntries(in: planted(massive: true), texts: texts)
         #expect(found.coordinates.map(\.index) == Self.coordinates)
         for coordinate in found.coordinates {
-            #expect(coordinate.count == 20 && coordinate.positions == [.init(position: 0, count: 20)])
+            #expect(coordinate.count == 20 && coordinate.positions.map(\.position) == [0])
             #expect(abs(coordinate.mean - 700) < 35 && coordinate.spread < 0.1, "\(coordinate)")
         }
         #expect(try MassiveEntries(in: planted(massive: false), texts: texts).coordinates.isEmpty)

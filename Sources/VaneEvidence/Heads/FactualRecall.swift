@@ -56,7 +56,7 @@ public struct FactualRecall: Sendable {
         let layout = network.layout
         let all = HeadAblation.heads(of: layout)
         guard !facts.isEmpty else { throw EvidenceError(.unusableInputs, "factual recall needs prompts") }
-        guard heads > 0, 2 * heads <= all.count, draws > 0 else {
+        guard heads > 0, heads <= all.count / 2, draws > 0 else {
             throw EvidenceError(
                 .invalidOption,
                 "1 to \(all.count / 2) heads can be compared with as many others, draws 1 or more")

@@ -33,6 +33,9 @@ public struct DirectionDescription: Sendable {
         of direction: [Float], at site: Site, on texts: [[Int]], count: Int = 20, divergence: Double = 0.25,
         in network: any InspectableNetwork, progress: ((Double) -> Void)? = nil
     ) throws {
+        guard count > 0 else {
+            throw EvidenceError(.invalidOption, "a description needs at least one token, not \(count)")
+        }
         let isStream =
             switch site {
             case .embedding, .residual, .attentionOutput, .mlpOutput: true

@@ -1,3 +1,4 @@
+import Foundation
 import Vane
 
 /// A token with its text and a score.
@@ -64,8 +65,9 @@ struct NamedExample: Encodable, Sendable {
     }
 
     func line(_ terminal: Terminal) -> String {
+        // A line break is a token like any other; the list has one line an example.
         let flat = { (text: String) in
-            terminal.safe(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+            terminal.safe(String(text.flatMap { $0.isNewline ? "⏎" : String($0) }))
         }
         return "\(value.text(2))  \(flat(before))\(terminal.bold("[" + flat(token) + "]"))\(flat(after))"
     }
@@ -96,4 +98,9 @@ extension Terminal {
 
     /// A list of tokens in one line.
     func list(_ tokens: [NamedToken]) -> String { tokens.map { quoted($0.text) }.joined(separator: " ") }
+}
+
+extension Double {
+    /// A probability: four digits after the point, or two that count where those would be zeros.
+    var chance: String { self > 0 && self < 0.001 ? String(format: "%.1e", self) : text(4) }
 }

@@ -164,8 +164,8 @@ struct PredictionReport: Encodable, Sendable {
             words: [0, 1, 7])
         for layer in layers {
             lens.add([
-                layer.site.description, terminal.list(layer.top), layer.probability.text(4),
-                layer.rank.map(String.init) ?? "–", layer.otherProbability.text(4), layer.entropy.text(2),
+                layer.site.description, terminal.list(layer.top), layer.probability.chance,
+                layer.rank.map(String.init) ?? "–", layer.otherProbability.chance, layer.entropy.text(2),
                 layer.energy.text(2), layer.nearest.map { terminal.quoted($0.text) } ?? "",
                 layer.turn.map { "\($0.text(0))°" } ?? "–",
             ])
@@ -199,7 +199,7 @@ struct PredictionReport: Encodable, Sendable {
             ? ""
             : "; concepts: probability read at \(names.map { "\(conceptSites[$0].map(\.description) ?? "")" }.joined(separator: ", "))"
         return """
-            \(own) (p = \(token.score.text(3))) over \(other) (p = \(against.score.text(3))): logit difference \(difference.text(3))
+            \(own) (p = \(token.score.chance)) over \(other) (p = \(against.score.chance)): logit difference \(difference.text(3))
 
             \(block("what each layer would say", lens))
             \(terminal.dim("energy: 1 is what a token's own row has; nearest by cosine; turn: angle to the state before"))
