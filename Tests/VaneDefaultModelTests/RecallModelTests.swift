@@ -1,6 +1,8 @@
 import Testing
+import VaneConcepts
 import VaneDefaultModel
 import VaneEvidence
+import VaneGeneration
 import VanePlanted
 import VaneSites
 import VaneTensors
