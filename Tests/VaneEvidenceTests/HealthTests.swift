@@ -45,12 +45,13 @@ struct HealthTests {
     func network() throws {
         let network = try ModelFixture.llama.load()
         let texts = (0..<6).map { network.layout.randomTokens(8, seed: 20 + UInt64($0)) }
-        let clean = try ModelHealth(on: texts, in: network)
+        let threshold = MassiveEntries.Threshold(minimum: 100, ratio: 100)
+        let clean = try ModelHealth(on: texts, threshold: threshold, in: network)
         #expect(clean.dependence == nil && clean.layers.allSatisfy(\.massive.coordinates.isEmpty))
         #expect(clean.layers.count == network.layout.depth + 1)
         var hooks = Hooks()
         hooks.add(FirstTokenEdit(coordinate: 5, value: 900), at: .residual(0))
-        let health = try ModelHealth(on: texts, in: network, under: hooks)
+        let health = try ModelHealth(on: texts, threshold: threshold, in: network, under: hooks)
         let first = try #require(health.layers.first { !$0.massive.coordinates.isEmpty })
         #expect(first.site == .residual(0) && first.massive.coordinates.map(\.index) == [5])
         #expect(first.massive.coordinates[0].positions.map(\.position) == [0])
