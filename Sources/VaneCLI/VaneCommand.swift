@@ -19,7 +19,8 @@ struct VaneCommand: AsyncParsableCommand {
         version: VaneVersion.current,
         subcommands: [
             LearnCommand.self, ShowCommand.self, ScoreCommand.self, SteerCommand.self, GenerateCommand.self,
-            ExplainCommand.self, EvaluateCommand.self, CompareCommand.self, ImportCommand.self, ExportCommand.self,
+            ExplainCommand.self, EvaluateCommand.self, CompareCommand.self, ImportCommand.self,
+            ExportCommand.self,
             CombineCommand.self, TransportCommand.self,
             MethodsCommand.self,
             ModelsCommand.self,

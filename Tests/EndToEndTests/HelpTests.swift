@@ -6,7 +6,8 @@ struct HelpTests {
     @Test(
         "each verb's help has an example",
         arguments: [
-            "learn", "show", "score", "steer", "generate", "explain", "evaluate", "compare", "combine", "transport",
+            "learn", "show", "score", "steer", "generate", "explain", "evaluate", "compare", "combine",
+            "transport",
             "models",
         ])
     func verbs(verb: String) async throws {
@@ -24,7 +25,8 @@ struct HelpTests {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
-            "learn", "show", "score", "steer", "generate", "explain", "evaluate", "compare", "combine", "transport",
+            "learn", "show", "score", "steer", "generate", "explain", "evaluate", "compare", "combine",
+            "transport",
             "models",
         ] {
             #expect(help.output.contains("  \(verb) "))

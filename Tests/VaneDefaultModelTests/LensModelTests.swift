@@ -32,20 +32,36 @@ struct LensModelTests {
         let last = layout.depth - 1
         let rows = try #require(try network.weights(of: .unembedding)).elements
         let gain = try #require(try network.weights(of: .finalNormGain)).elements
-        let row = zip(rows[filler * layout.width..<(filler + 1) * layout.width], gain).map { $0 * $1 }
+        /// A token's row times the norm's factors, without its mean, which the norm would take away.
+        func row(_ token: Int) -> [Float] {
+            let row = zip(rows[token * layout.width..<(token + 1) * layout.width], gain).map { $0 * $1 }
+            let mean = row.reduce(0, +) / Float(layout.width)
+            return row.map { $0 - mean }
+        }
         var (covered, recovered, early, count) = (0, 0, 0, 0)
         for prompt in prompts(30) {
             let plain = try LogitLens(prompt, in: network)
             let position = prompt.count - 1
             let truth = try #require(plain.top(1, at: .residual(last), position: position).first).token
             guard truth != filler else { continue }
-            // As much of the filler as it takes to be on top; more would drag its neighbours up with it.
+            // The filler's own part: what the likeliest tokens' rows share with it would raise some of them too.
+            var own = row(filler)
+            var basis: [[Float]] = []
+            for token in plain.top(12, at: .residual(last), position: position).map(\.token)
+            where token != filler {
+                var next = row(token)
+                for unit in basis { next = without(unit, next) }
+                let size = Float(length(next))
+                basis.append(next.map { $0 / size })
+            }
+            for unit in basis { own = without(unit, own) }
+            // As much of it as it takes to be on top.
             var part: Float = 0.05
             var lens = plain
             while part <= 4, lens.ranks(of: filler, position: position).last != 1 {
-                let size = try part * Float(length(state(prompt)) / length(row))
+                let size = try part * Float(length(state(prompt)) / length(own))
                 lens = try LogitLens(
-                    prompt, in: network, under: model.adding(row.map { $0 * size }, at: .residual(last)))
+                    prompt, in: network, under: model.adding(own.map { $0 * size }, at: .residual(last)))
                 part += 0.05
             }
             let excluded: Set = [filler]
@@ -56,6 +72,11 @@ struct LensModelTests {
         }
         print("filler on top \(covered), recovered \(recovered), at block 0 \(early), of \(count)")
         #expect(covered >= count * 9 / 10 && recovered >= count * 8 / 10 && early <= count / 2)
+    }
+
+    private func without(_ unit: [Float], _ vector: [Float]) -> [Float] {
+        let part = Float(dot(unit, vector))
+        return zip(vector, unit).map { $0 - part * $1 }
     }
 
     /// The state that the last block leaves at the last token.
