@@ -24,6 +24,8 @@ struct ExplainTests {
         let sum = try #require(object["partsSum"] as? Double)
         let difference = try #require(object["difference"] as? Double)
         #expect(abs(sum - difference) < 1e-2)
+        let grid = try #require((object["readings"] as? [[String: Any]])?.first)
+        #expect((grid["probabilities"] as? [[Double]])?.count == (grid["sites"] as? [String])?.count)
         let layers = try #require(object["layers"] as? [[String: Any]])
         let own = try #require((object["token"] as? [String: Any])?["score"] as? Double)
         #expect(abs((layers.last?["probability"] as? Double ?? 0) - own) < 1e-4)

@@ -90,6 +90,24 @@ struct LensModelTests {
         return try #require(recorder.rows(at: site).last)
     }
 
+    @Test("a concept's readings are its probes' at every token, in the order of its sites", .tags(.law))
+    func readings() throws {
+        let concept = try #require(try DefaultModel.concept(named: "sentiment"))
+        let tokens = try #require(prompts(1).first)
+        let found = try ConceptReadings(concept, tokens, in: network)
+        #expect(found.sites == concept.layers.map(\.site) && found.concept == "sentiment")
+        for (place, layer) in concept.layers.enumerated() {
+            let recorder = ActivationRecorder()
+            let input = SequenceInput(
+                state: network.makeSequence(), tokens: tokens, hooks: recorder.hooks(at: [layer.site]),
+                promptLength: tokens.count)
+            _ = try network.forward([input], output: .none, through: layer.site)
+            let own = recorder.rows(at: layer.site).map { layer.probe.probability($0) }
+            #expect(own == found.probabilities[place])
+        }
+        #expect(throws: EvidenceError.self) { try ConceptReadings(concept, [], in: network) }
+    }
+
     @Test(
         "the nearest token at the last layer is mostly the prediction, at the first seldom", .tags(.planted))
     func trajectory() throws {

@@ -31,6 +31,13 @@ struct PredictionReport: Encodable, Sendable {
         let concepts: [String: Double]
     }
 
+    /// A concept's probability per site and token.
+    struct Grid: Encodable, Sendable {
+        let concept: String
+        let sites: [Site]
+        let probabilities: [[Double]]
+    }
+
     struct Part: Encodable, Sendable {
         let part: String
         let value: Double
@@ -58,6 +65,7 @@ struct PredictionReport: Encodable, Sendable {
     let partsSum: Double
     let neurons: [Neuron]
     let conceptSites: [String: Site]
+    let readings: [Grid]
 
     init(
         _ options: Options, _ concepts: [Concept], in model: LanguageModel,
@@ -113,11 +121,16 @@ struct PredictionReport: Encodable, Sendable {
         let product = try InputAttribution.gradientTimesInput(of: objective, ids, in: network)
         let rollout = try AttentionRollout(ids, in: network).rows.last ?? []
         var readings: [(name: String, site: Site, values: [Double])] = []
+        var grids: [Grid] = []
         for concept in concepts {
             guard let site = concept.bestLayer?.site else { continue }
-            let values = try concept.readout(of: [ids], at: site, in: network).first ?? []
-            readings.append((concept.name, site, values))
+            let found = try ConceptReadings(concept, ids, in: network)
+            guard let place = found.sites.firstIndex(of: site) else { continue }
+            readings.append((concept.name, site, found.probabilities[place]))
+            grids.append(
+                Grid(concept: concept.name, sites: found.sites, probabilities: found.probabilities))
         }
+        self.readings = grids
         progress(0.9)
         conceptSites = Dictionary(
             readings.map { ($0.name, $0.site) }, uniquingKeysWith: { first, _ in first })
