@@ -6,7 +6,7 @@ import Vane
 struct VaneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vane",
-        abstract: "Find, test and steer the directions that concepts take inside language models.",
+        abstract: "Find, test, steer and explain the directions that concepts take inside language models.",
         discussion: """
             Learn a concept from sentences, then let the model write with as much of it as you ask for:
 
@@ -19,7 +19,8 @@ struct VaneCommand: AsyncParsableCommand {
         version: VaneVersion.current,
         subcommands: [
             LearnCommand.self, ShowCommand.self, ScoreCommand.self, SteerCommand.self, GenerateCommand.self,
-            EvaluateCommand.self, CompareCommand.self, TestCommand.self, ImportCommand.self,
+            ExplainCommand.self, TestCommand.self, EvaluateCommand.self, CompareCommand.self,
+            ImportCommand.self,
             ExportCommand.self, CombineCommand.self, TransportCommand.self, FindCommand.self, SAECommand.self,
             MethodsCommand.self,
             ModelsCommand.self,

@@ -14,6 +14,8 @@ public enum NetworkPart: Hashable, Sendable {
     case unembedding
     /// The factors of the final normalisation, `[width]`.
     case finalNormGain
+    /// What the final normalisation adds, `[width]`; nil where it neither adds nor takes the mean away.
+    case finalNormBias
     /// The factors of the normalisation in front of a block's attention, `[width]`.
     case attentionNormGain(Int)
     /// What makes a head's values, `[headWidth, width]`; heads that share values have the same.

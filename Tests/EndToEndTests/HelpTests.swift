@@ -6,7 +6,8 @@ struct HelpTests {
     @Test(
         "each verb's help has an example",
         arguments: [
-            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
+            "learn", "show", "score", "steer", "generate", "explain", "test", "evaluate", "compare",
+            "combine",
             "transport", "find", "sae", "models",
         ])
     func verbs(verb: String) async throws {
@@ -24,7 +25,8 @@ struct HelpTests {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
-            "learn", "show", "score", "steer", "generate", "evaluate", "compare", "test", "combine",
+            "learn", "show", "score", "steer", "generate", "explain", "test", "evaluate", "compare",
+            "combine",
             "transport", "find", "sae", "models",
         ] {
             #expect(help.output.contains("  \(verb) "))

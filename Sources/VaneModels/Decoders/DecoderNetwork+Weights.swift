@@ -9,6 +9,7 @@ extension DecoderNetwork: ReadableNetwork {
         switch part {
         case .unembedding: return try head.unpacked()
         case .finalNormGain: return finalNorm.gain
+        case .finalNormBias: return finalNorm.bias
         case .attentionNormGain(let layer): return try block(layer).attentionNorm.gain
         case .value(let layer, let head):
             _ = try layout.width(of: .head(layer: layer, head: head))
@@ -30,6 +31,14 @@ extension DecoderNetwork: ReadableNetwork {
 }
 
 extension Normalisation {
+    /// What is added, recorded nowhere; nil for the norm that keeps the mean.
+    fileprivate var bias: Tensor? {
+        switch self {
+        case .layer(_, let bias, _): bias.detached
+        case .rootMeanSquare: nil
+        }
+    }
+
     /// The factors, recorded nowhere.
     fileprivate var gain: Tensor {
         switch self {

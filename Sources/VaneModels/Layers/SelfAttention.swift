@@ -37,7 +37,7 @@ struct SelfAttention: Sendable {
             sequences: parts, keys: key, values: value, heads: heads, scale: scale, window: window)
     }
 
-    private func project(_ x: Tensor) throws -> (query: Tensor, key: Tensor, value: Tensor) {
+    func project(_ x: Tensor) throws -> (query: Tensor, key: Tensor, value: Tensor) {
         switch projection {
         case .separate(let query, let key, let value): return (try query(x), try key(x), try value(x))
         case .fused(let linear):
