@@ -87,7 +87,7 @@ public struct InputAttribution: Sendable {
             let values = zip(start, end).map { $0 + part * ($1 - $0) }
             let rows = tokens.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
             var hooks = Hooks()
-            hooks.add(RowsEdit(rows: rows), at: site)
+            hooks.add(PatchEdit(.whole, from: .rows(rows)), at: site)
             return hooks
         }
         func value(_ part: Float) throws -> Double {

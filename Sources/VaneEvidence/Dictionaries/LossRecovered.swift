@@ -52,8 +52,9 @@ public struct LossRecovered: Sendable, Hashable, Codable {
                 "the next token needs texts of two tokens or more, and a mean of \(dictionary.width)")
         }
         let edits: [any Edit] = [
-            ReconstructionEdit(dictionary), ConstantEdit([Float](repeating: 0, count: mean.count)),
-            ConstantEdit(mean),
+            ReconstructionEdit(dictionary),
+            PatchEdit(.whole, from: .constant([Float](repeating: 0, count: mean.count))),
+            PatchEdit(.whole, from: .constant(mean)),
         ]
         var sums = [Double](repeating: 0, count: edits.count + 1)
         var tokens = 0
@@ -98,20 +99,6 @@ public struct ReconstructionEdit: Edit {
         for row in 0..<rows {
             let target = activation[row]
             for j in 0..<width { target[j] = result[row * width + j] }
-        }
-    }
-}
-
-/// Puts one vector in the place of each activation.
-private struct ConstantEdit: Edit {
-    private let vector: [Float]
-
-    init(_ vector: [Float]) { self.vector = vector }
-
-    func apply(to activation: Activation) {
-        for row in 0..<activation.rows {
-            let target = activation[row]
-            for j in vector.indices where j < target.count { target[j] = vector[j] }
         }
     }
 }

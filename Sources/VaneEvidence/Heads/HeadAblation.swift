@@ -57,7 +57,7 @@ public struct HeadAblation: Sendable {
             guard let vector = replacements[site] else {
                 throw EvidenceError(.unusableSite, "\(site) is no head of the network")
             }
-            hooks.add(ConstantEdit(vector: vector), at: site)
+            hooks.add(PatchEdit(.whole, from: .constant(vector)), at: site)
         }
         return hooks
     }

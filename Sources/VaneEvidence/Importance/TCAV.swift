@@ -19,8 +19,8 @@ public import VaneTensors
 ///   axis most, and its distance to random texts would count what has nothing to do with the gradient.
 ///
 /// The runs of a concept share its examples, so that their scores are not independent draws and both t-tests take chance for an
-/// effect: on 500 worlds without a concept, 20 runs each, the first rejected in 52 % and the second in
-/// 36 % at a nominal 5 % (`TCAVTests`), the permutation in 4 %; more runs make it worse. It is the one that verdicts use, after Benjamini and Hochberg's
+/// effect: on 500 worlds without a concept, 20 runs each, the first rejected in 53 % and the second in
+/// 38 % at a nominal 5 % (`TCAVTests`), the permutation in 3 %; more runs make it worse. It is the one that verdicts use, after Benjamini and Hochberg's
 /// correction over the sites.
 ///
 /// A score says nothing of size. ``Site/magnitude`` is the mean and ``Site/spread`` the standard deviation of the derivatives;

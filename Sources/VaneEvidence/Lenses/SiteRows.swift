@@ -58,27 +58,3 @@ private final class RowTap: Tap {
         kept.withLock { $0 += values }
     }
 }
-
-/// Puts given rows in the place of those at the first positions of a text.
-struct RowsEdit: Edit {
-    /// `[positions][width]`
-    let rows: [[Float]]
-
-    func apply(to activation: Activation) {
-        for row in 0..<activation.rows {
-            let position = activation.firstPosition + row
-            guard rows.indices.contains(position), rows[position].count == activation.width else { continue }
-            _ = activation[row].update(from: rows[position])
-        }
-    }
-}
-
-/// Puts one vector in the place of every state.
-struct ConstantEdit: Edit {
-    let vector: [Float]
-
-    func apply(to activation: Activation) {
-        guard vector.count == activation.width else { return }
-        for row in 0..<activation.rows { _ = activation[row].update(from: vector) }
-    }
-}
