@@ -13,6 +13,7 @@ struct RandomRuns: Sendable {
     let pool: Int
     private let targets: Int
     private let ridge: Double
+    private let solver: TCAV.Solver
     /// `[rows, rows]`
     private let kernel: [Double]
     /// `[rows, targets]`
@@ -31,10 +32,11 @@ struct RandomRuns: Sendable {
         }
     }
 
-    init(concept: Tensor, pool: Tensor, gradients: Tensor, ridge: Double) throws {
+    init(concept: Tensor, pool: Tensor, gradients: Tensor, options: TCAV.Options) throws {
         self.concept = concept.rowCount
         self.pool = pool.rowCount
-        self.ridge = ridge
+        ridge = options.ridge
+        solver = options.solver
         targets = gradients.rowCount
         let width = concept.width
         // Around the mean of the pool, so that what all activations share does not swamp the products in float32.
@@ -80,10 +82,7 @@ struct RandomRuns: Sendable {
         guard penalty > 0 && penalty.isFinite else {
             throw EvidenceError(.unusableInputs, "the activations of a run do not differ")
         }
-        var system = matrix
-        for i in 0..<count { system[i * count + i] += penalty }
-        let balance = signs.reduce(0, +) / Double(count)
-        let alpha = try PositiveDefinite.solve(system, signs.map { $0 - balance })
+        let alpha = try solver.weights(matrix, signs, penalty: penalty)
         // Centred, so that sums over αᵢ (xᵢ - x̄) need no x̄.
         let shift = alpha.reduce(0, +) / Double(count)
         let weights = alpha.map { $0 - shift }

@@ -37,6 +37,8 @@ public struct TCAV: Sendable, Hashable, Codable {
         public var randomSize: Int?
         /// The penalty, as a part of the mean variance of an activation.
         public var ridge: Double
+        /// How vectors are fitted.
+        public var solver: Solver
         /// The level of significance.
         public var level: Double
         /// Seeds all draws.
@@ -44,13 +46,14 @@ public struct TCAV: Sendable, Hashable, Codable {
 
         /// Default options.
         public init(
-            runs: Int = 500, permutations: Int = 1999, randomSize: Int? = nil,
-            ridge: Double = 1, level: Double = 0.05, seed: UInt64 = 0
+            runs: Int = 500, permutations: Int = 1999, randomSize: Int? = nil, ridge: Double = 1,
+            solver: Solver = .ridge, level: Double = 0.05, seed: UInt64 = 0
         ) {
             self.runs = runs
             self.permutations = permutations
             self.randomSize = randomSize
             self.ridge = ridge
+            self.solver = solver
             self.level = level
             self.seed = seed
         }
@@ -149,7 +152,7 @@ public struct TCAV: Sendable, Hashable, Codable {
                         + "one width, all finite; there are \(slopes.rowCount), \(shown.rowCount) and \(others.rowCount)"
                 )
             }
-            let runs = try RandomRuns(concept: shown, pool: others, gradients: slopes, ridge: options.ridge)
+            let runs = try RandomRuns(concept: shown, pool: others, gradients: slopes, options: options)
             sites.append(
                 try TCAV.site(place, runs, size, options, tests: places.count, number: number) { part in
                     progress?((Double(number) + part) / Double(places.count))
