@@ -12,12 +12,16 @@ struct TestCommand: AsyncParsableCommand {
               vane test sentiment --token good --against bad
               vane test joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
               vane test joy --positive happy.txt --random other.txt --model MODEL --token happy --runs 500
+              vane test joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
 
             Without --random the concept's negative examples are what it is told from. Inputs are --prompt or --texts; if none are given, \
-            the first halves of negative examples that then take no other part.
+            the first halves of negative examples that then take no other part. A concept file holds directions and no examples: they \
+            are compared with directions between random texts.
             """)
 
-    @Argument(help: "The concept's name; one of the built-in model's needs no examples.")
+    @Argument(
+        help: "The concept's name, one of the built-in model's needs no examples; or a concept file.",
+        completion: .file(extensions: ["vane"]))
     var name: String
 
     @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"), completion: .file())
@@ -70,15 +74,27 @@ struct TestCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--runs is at least 2, --permutations at least 19 and --level between 0 and 1")
         }
-        guard negative == nil || positive != nil, random == nil || positive != nil else {
-            throw ValidationError("--negative and --random go with --positive")
+        guard negative == nil || positive != nil, random == nil || positive != nil || isFile else {
+            throw ValidationError(
+                "--negative and --random go with --positive, --random with a concept file too")
+        }
+        guard !isFile || (pictures.html == nil && pictures.svg == nil) else {
+            throw ValidationError("--html and --svg draw tests of examples, not of a concept file")
         }
         guard positive == nil || negative != nil || random != nil else {
             throw ValidationError("--positive needs --negative or --random to be told from")
         }
     }
 
+    /// Whether a concept file's directions are tested.
+    var isFile: Bool {
+        var isFolder: ObjCBool = false
+        return positive == nil && FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+            && !isFolder.boolValue
+    }
+
     func run() async throws {
+        if isFile { return try await testDirections() }
         let set = try examples()
         let engine = Engine(try model.load())
         let bar = ProgressBar()
@@ -141,17 +157,10 @@ struct TestCommand: AsyncParsableCommand {
                 texts.map { Array(model.tokenizer.encode($0).prefix(layout.maximumPositions)) }
                     .filter { !$0.isEmpty }
             }
-            func first(_ word: String) throws -> Int {
-                let ids = model.tokenizer.encode(" " + word)
-                guard let id = ids.first else { throw ValidationError("'\(word)' has no tokens") }
-                return id
-            }
             let places =
                 try selector.map { try SiteSelector($0).sites(in: layout) }
                 ?? (0..<layout.depth).map(Site.residual)
-            let objective = Objective(
-                try words.map(first),
-                against: others.isEmpty ? .everything : .tokens(try others.map(first)))
+            let objective = try Self.objective(words, against: others, in: model)
             progress(0, "taking gradients")
             let inputs = tokens(set.inputs)
             let gradients = try OutputGradients(
