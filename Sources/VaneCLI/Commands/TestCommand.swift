@@ -9,7 +9,7 @@ struct TestCommand: AsyncParsableCommand {
             The concept's examples are told from random texts again and again at every block; the score is the part of the inputs in \
             which moving along that direction makes the token likelier. Permuted labels say what chance does.
 
-              vane test sentiment --token good --against bad
+              vane test sentiment --token lovely --against awful
               vane test joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
               vane test joy --positive happy.txt --random other.txt --model MODEL --token happy --runs 500
               vane test joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
