@@ -10,5 +10,5 @@ VANE_DOCS=1 swift package --scratch-path .build/docs-build --allow-writing-to-di
     generate-documentation --enable-experimental-combined-documentation \
     --target Vane --target VaneTensors --target VaneSites --target VaneWeights --target VaneTokenizers \
     --target VaneModels --target VaneTraining --target VaneGeneration --target VaneConcepts --target VaneSteering \
-    --target VaneEvaluation --target VanePlanted --target VaneDefaultModel --output-path .build/docs --warnings-as-errors
+    --target VaneEvidence --target VaneEvaluation --target VanePlanted --target VaneDefaultModel --output-path .build/docs --warnings-as-errors
 echo "docs: written to .build/docs"

@@ -8,7 +8,7 @@ extension Engine {
     /// Learns maps that carry one class of texts over to the other, and tests them on texts held out.
     ///
     /// - Parameters:
-    ///   - method: how; ``TestedMaps/Method/aura(_:)`` only takes away.
+    ///   - method: how; `TestedMaps.Method.aura` only takes away.
     ///   - examples: texts with and without the concept.
     ///   - goal: `.add` carries negative texts to positive ones, `.remove` the other way round.
     ///   - sites: where; if nil the residual stream after every block, the neurons of every block for AurA.

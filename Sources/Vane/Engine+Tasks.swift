@@ -33,7 +33,7 @@ extension Engine {
     ///   - headCounts: the numbers of heads to try.
     ///   - seed: seeds the random vectors.
     ///   - progress: called with a part of the work done, 0...1.
-    /// - Throws: `ConceptError`, `SiteError`, as ``FunctionVectors``.
+    /// - Throws: `ConceptError`, `SiteError`, as `FunctionVectors`.
     public func functionVector(
         _ name: String, of task: TaskPrompts, headCounts: [Int] = [2, 4, 8, 12], seed: UInt64 = 0,
         progress: (@Sendable (Double) -> Void)? = nil
@@ -65,7 +65,7 @@ extension Engine {
     ///   - name: what to call it.
     ///   - task: the prompts of the task.
     ///   - seed: seeds the random vectors.
-    /// - Throws: `ConceptError`, `SiteError`, as ``TaskVectors``.
+    /// - Throws: `ConceptError`, `SiteError`, as `TaskVectors`.
     public func taskVector(_ name: String, of task: TaskPrompts, seed: UInt64 = 0) throws -> FoundTask {
         let network = model.network
         let learner = TaskVectors()

@@ -5,7 +5,7 @@ import VaneTensors
 ///
 /// The maps are written as they were tested; nothing is fitted again to all texts. Per site the report
 /// compares texts of the source with texts of the target, none of which a map was learnt from. A text is the
-/// mean over its tokens; its distance is taken unit by unit, in one dimension (``Statistics/wasserstein``),
+/// mean over its tokens; its distance is taken unit by unit, in one dimension (``Statistics/wasserstein(_:_:)``),
 /// in standard deviations of the unit over the target texts, and averaged over the units:
 ///
 ///     before     held-out source to held-out target

@@ -7,7 +7,7 @@ public import VaneTensors
 ///
 /// With `g_t` the gradient of an objective at a site for target text t and `v` the unit vector of a probe between concept and
 /// random activations, the directional derivative is `S_t = g_t · v` and the TCAV score the part of the texts with `S_t > 0`. The
-/// vector is learnt again against many random sets, from one cached pass (``RandomRuns``: ridge regression, a third held out).
+/// vector is learnt again against many random sets, from one cached pass (`RandomRuns`: ridge regression, a third held out).
 ///
 /// Three tests stand side by side, each two-sided:
 ///
