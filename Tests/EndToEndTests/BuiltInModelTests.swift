@@ -56,6 +56,7 @@ struct BuiltInModelTests {
         #expect(page.contains("<svg") && page.contains("sentiment"))
         #expect(String(decoding: try desk.folder.read("test.svg"), as: UTF8.self).hasPrefix("<svg"))
         try await desk.vane("test", "sentiment").expectFailure(64, ["--token"])
+        try await desk.vane("test", "sentiment", "--token", " ").expectFailure(64, ["--token"])
         try await desk.vane("test", "joy", "--token", "good").expectFailure(64, ["--positive", "sentiment"])
         try await desk.vane(
             "test", "joy", "--token", "good", "--positive", "none.txt", "--random", "none.txt"

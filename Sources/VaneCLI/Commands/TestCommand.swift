@@ -69,7 +69,9 @@ struct TestCommand: AsyncParsableCommand {
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
-        guard !token.isEmpty else { throw ValidationError("give a word with --token") }
+        guard !token.isEmpty, (token + against).allSatisfy({ $0.contains { !$0.isWhitespace } }) else {
+            throw ValidationError("give a word with --token, and with --against if at all")
+        }
         guard runs >= 2, permutations >= 19, level > 0, level < 1 else {
             throw ValidationError(
                 "--runs is at least 2, --permutations at least 19 and --level between 0 and 1")
@@ -139,6 +141,12 @@ struct TestCommand: AsyncParsableCommand {
                 return words.prefix(max(1, words.count / 2)).joined(separator: " ")
             }
             sets.random = sets.random.indices.filter { !chosen.contains($0) }.map { sets.random[$0] }
+        }
+        guard sets.concept.count >= 6, sets.random.count >= 12 else {
+            throw ConceptError(
+                .unusableExamples,
+                "the test takes at least 6 examples and 12 others to tell them from, not \(sets.concept.count) from "
+                    + "\(positive ?? name) and \(sets.random.count) from \(random ?? negative ?? name)")
         }
         return sets
     }
