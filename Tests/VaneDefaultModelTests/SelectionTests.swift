@@ -41,7 +41,7 @@ struct SelectionTests {
         #expect(selection.reportedTexts == 80 && selection.trials.count > 20)
         let best = try #require(selection.finalists.max { $0.matchedShift < $1.matchedShift })
         #expect(best.trial == selection.chosen && best.shift > 0)
-        #expect((2...9).contains(selection.finalists.count), "one block and several")
+        #expect((2...5).contains(selection.finalists.count), "two methods and the natural gradient")
         // These sentences come in several versions, so words do not tell them apart and no effect is claimed.
         #expect(selection.concept.effect == nil)
 

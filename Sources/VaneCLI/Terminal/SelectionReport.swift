@@ -45,8 +45,8 @@ struct SelectionReport: Encodable {
         return """
             \(concept.text(terminal))
 
-            \(terminal.bold("chosen")) from \(trials) trials; the best at a target of 0.99: gain and cost in nats a token on given texts, and how \
-            far texts written with it move (1: as far as the classes lie apart), with the part of the allowed harm they take up:
+            \(terminal.bold("chosen")) from \(trials) trials; the best at a target of 0.99: gain and cost in nats a token on given texts, and by how \
+            many logits texts written with it move, with the part of the allowed harm they take up:
             \(lines.joined(separator: "\n"))
 
             on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \

@@ -39,14 +39,10 @@ extension MethodSelection {
                 part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
         }
         let reader = try await work.learn(LogisticCAV(), from: most)
-        let certain = reader.layers.filter { $0.result.auroc.low > 0.5 }
-        let readers = (certain.isEmpty ? reader.bestLayer.map { [$0] } ?? [] : certain).filter {
-            $0.separation > 0
+        guard let reading = reader.bestLayer else {
+            throw EvaluationError(.unusableInput, "the model has no site to read at")
         }
-        guard !readers.isEmpty else {
-            throw EvaluationError(.unusableInput, "no site reads the examples at all")
-        }
-        let writing = SelectionWriting(engine: engine, options: options, readers: readers)
+        let writing = SelectionWriting(engine: engine, options: options, reader: reading)
         finalists = try await writing.finalists(
             work.finalists(trials), learnt, prompts: prompts(parts.selection)
         ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }

@@ -10,8 +10,8 @@ import VaneTensors
 /// which a target of ``Options/target`` costs ``Options/budget`` nats a token (mean divergence of the steered from the unsteered
 /// network) and counts the *gain* at that cost: by how many nats a token steering towards the concept favours texts that
 /// show it over texts that do not, and steering away the reverse, averaged. Successive halving (Jamieson and Talwalkar, 2016)
-/// gives more texts to fewer trials. What favours given texts need not decide what is written, so at last the best trials of each
-/// method, at one block and at several, and the best three of all write texts, and the one whose texts move furthest, as the unsteered model reads them, within
+/// gives more texts to fewer trials. What favours given texts need not decide what is written, so at last the best trial of each
+/// method and the best three of all write texts, and the one whose texts move furthest, as the unsteered model reads them, within
 /// the limits on perplexity and repetition, is chosen. It is learnt again from the first three quarters, weakened until its texts
 /// are within the limits, and reported on the last quarter.
 ///
@@ -108,8 +108,8 @@ public struct MethodSelection: Sendable {
     public struct Finalist: Sendable, Codable, Hashable {
         /// The trial that brought it here.
         public let trial: Trial
-        /// What logistic probes read in texts steered towards the concept less in texts steered away, by the unsteered model: 1 is
-        /// the distance of the two classes' means.
+        /// What the best logistic probe reads in texts steered towards the concept less in texts steered away, in logits, by the
+        /// unsteered model.
         public let shift: Double
         /// How much of the limits on perplexity and repetition its texts take up; above 1 is too much.
         public let harm: Double

@@ -148,15 +148,14 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
-    /// The trials to decide among by writing, best first: the best of each method at one block and at several, and the best
-    /// three of the last round. What favours given texts at one block need not be what writes best at several.
+    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
     func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
         let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
         let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
-        var kinds: Set<String> = []
+        var methods: Set<String> = []
         var seen: Set<MethodSelection.Candidate> = []
         return ranked.enumerated().filter { place, trial in
-            let isNew = kinds.insert("\(trial.candidate.method) \(trial.candidate.sites.count > 1)").inserted
+            let isNew = methods.insert(trial.candidate.method).inserted
             return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
         }.map(\.element)
     }

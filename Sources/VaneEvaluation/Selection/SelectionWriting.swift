@@ -15,8 +15,8 @@ package struct SelectionWriting {
 
     let engine: Engine
     let options: MethodSelection.Options
-    /// Read in the unsteered model how far a text shows the concept.
-    let readers: [Concept.Layer]
+    /// Reads in the unsteered model how far a text shows the concept.
+    let reader: Concept.Layer
 
     /// Continuations that the effect is measured on: fewer of a larger model, so that the some 24 conditions written take about a
     /// fifth of the work allowed.
@@ -78,8 +78,8 @@ package struct SelectionWriting {
 
     /// How far the trials' texts move, each at the reach that costs the budget.
     ///
-    /// The shift is the mean over prompts of what the readers read in texts steered towards the concept, less in those steered
-    /// away: 1 is the distance of the two classes' means.
+    /// The shift is the mean over prompts of what the reader's probe reads in texts steered towards the concept, less in those
+    /// steered away, in logits.
     func finalists(
         _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
         progress: (Double) -> Void
@@ -102,21 +102,13 @@ package struct SelectionWriting {
         return finalists
     }
 
-    /// What the readers read in each text, by the unsteered model: the mean over the sites of a text's logit in units of the
-    /// logits that the means of the classes lie apart there. One site alone favours directions that are like its own.
+    /// What the reader's probe reads in each text, by the unsteered model.
     private func read(_ outcome: SteeringExperiment.Outcome) async throws -> [Double] {
-        let (readers, pooling) = (readers, options.learning.pooling)
+        let (site, probe, pooling) = (reader.site, reader.probe, options.learning.pooling)
         let sequences = outcome.sequences
         return try await engine.perform { model in
-            let harvest = try Harvest(
-                sequences, at: readers.map(\.site), in: model.network, pooling: pooling)
-            var sums = [Double](repeating: 0, count: sequences.count)
-            for reader in readers {
-                guard let states = harvest.activations[reader.site] else { continue }
-                let logits = reader.probe.logits(of: harvest.rows, in: states)
-                for (text, logit) in logits.enumerated() { sums[text] += logit / reader.separation }
-            }
-            return sums.map { $0 / Double(max(1, readers.count)) }
+            let harvest = try Harvest(sequences, at: [site], in: model.network, pooling: pooling)
+            return harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
         }
     }
 
