@@ -20,7 +20,13 @@ struct ExplainTests {
         where part != "finalNorm" {
             #expect(shown.output.contains(part), "\(part)")
         }
-        let object = try await ProcessRunner.vane(arguments + ["--json"], in: desk.folder).object()
+        let object = try await ProcessRunner.vane(
+            arguments + ["--json", "--html", "why.html", "--svg", "why.svg"], in: desk.folder
+        ).object()
+        let page = String(decoding: try desk.folder.read("why.html"), as: UTF8.self)
+        // Layers, heads and the concept by layer and token.
+        #expect(page.components(separatedBy: "<svg").count == 1 + 3)
+        #expect(String(decoding: try desk.folder.read("why.svg"), as: UTF8.self).hasPrefix("<svg"))
         let sum = try #require(object["partsSum"] as? Double)
         let difference = try #require(object["difference"] as? Double)
         #expect(abs(sum - difference) < 1e-2)
@@ -52,6 +58,7 @@ struct ExplainTests {
         try await desk.vane("explain").expectFailure(64, ["--prompt"])
         try await desk.vane("explain", "film", "--health").expectFailure(64, ["one thing"])
         try await desk.vane("explain", "--health", "--token", "x").expectFailure(64, ["--token"])
+        try await desk.vane("explain", "--health", "--svg", "x.svg").expectFailure(64, ["--svg"])
         try await desk.vane("explain", "--neuron", "2").expectFailure(64, ["--neuron"])
         try await desk.vane("explain", "--neuron", "2:99999").expectFailure(64, ["neurons 0 to"])
         try await desk.vane("explain", "--head", "99:0").expectFailure(64, ["blocks[99]"])

@@ -83,6 +83,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many tokens, parts and examples to list.", valueName: "count"))
     var top = 10
 
+    @OptionGroup var pictures: PictureOptions
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
@@ -93,6 +94,9 @@ struct ExplainCommand: AsyncParsableCommand {
         }
         guard prompt != nil || (token == nil && against == nil && concept.isEmpty) else {
             throw ValidationError("--token, --against and --concept belong to --prompt")
+        }
+        guard prompt != nil || (pictures.html == nil && pictures.svg == nil) else {
+            throw ValidationError("--html and --svg belong to --prompt")
         }
         guard name != nil || layer == nil else { throw ValidationError("--layer belongs to a concept") }
         guard (1...1000).contains(top), (1...4096).contains(steps) else {
@@ -121,6 +125,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 try PredictionReport(options, others, in: model) { bar.update($0, "explaining") }
             }
             bar.finish()
+            try pictures.write(page: report.page, chart: { report.chart.svg })
             return try display.json ? printJSON(report) : print(report.text(terminal, top: top))
         }
         let material = try await ExplainTexts(given, engine)

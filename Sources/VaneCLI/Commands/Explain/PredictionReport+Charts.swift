@@ -1,0 +1,53 @@
+import Vane
+
+extension PredictionReport {
+    /// How likely each layer would make the two tokens.
+    var chart: LineChart {
+        LineChart(
+            "What each layer would say", places: layers.map(\.site.shortName), axis: "probability",
+            series: [
+                LineChart.Series(
+                    token.text.debugDescription, layers.map { LineChart.Point($0.probability) }),
+                LineChart.Series(
+                    against.text.debugDescription, layers.map { LineChart.Point($0.otherProbability) }),
+            ], range: 0...1)
+    }
+
+    /// What the heads add directly, a row a block.
+    private var heads: HeatMap? {
+        var values: [Int: [Int: Double]] = [:]
+        for part in parts {
+            guard case .head(let layer, let head) = Site(part.part) else { continue }
+            values[layer, default: [:]][head] = part.value
+        }
+        guard let depth = values.keys.max(), let count = values.values.flatMap(\.keys).max() else {
+            return nil
+        }
+        return HeatMap(
+            "What the heads add directly", rows: (0...depth).map { "block \($0)" },
+            columns: (0...count).map { "\($0)" },
+            values: (0...depth).map { layer in (0...count).map { values[layer]?[$0] ?? .nan } })
+    }
+
+    /// The tables with tokens coloured by what the prediction rests on, layers, heads and concepts.
+    func page() -> HTMLPage {
+        var page = HTMLPage("Why \(token.text.debugDescription) and not \(against.text.debugDescription)")
+        page.add(heading: "What it rests on in the text")
+        page.add(
+            paragraph: "Integrated gradients of the logit difference: orange tokens speak for "
+                + "\(token.text.debugDescription), blue ones against it.")
+        page.add(tokens: tokens.map(\.text), values: tokens.map(\.integrated), name: "integrated gradients")
+        page.add(svg: chart.svg)
+        if let heads { page.add(svg: heads.svg) }
+        for grid in readings {
+            page.add(
+                svg: HeatMap(
+                    "\(grid.concept) by layer and token", rows: grid.sites.map(\.shortName),
+                    columns: tokens.map(\.text), values: grid.probabilities
+                ).svg)
+        }
+        page.add(heading: "In numbers")
+        page.add(preformatted: text(Terminal(.never)))
+        return page
+    }
+}
