@@ -112,7 +112,6 @@ struct ChartTests {
         page.add(heading: text)
         page.add(paragraph: text)
         page.add(preformatted: text)
-        page.add(table: [text], rows: [[text]])
         page.add(tokens: [text, "b"], values: [1, .nan], name: text)
         page.add(svg: charts[0])
         let html = page.html

@@ -136,6 +136,7 @@ struct TCAVTests {
         #expect(throws: EvidenceError.self) {
             try run(slopes, Tensor(bad, shape: [8, 6]), others, options)
         }
+        #expect(throws: EvidenceError.self) { try run(slopes, shown, Tensor(zeros: [10_000, 6]), options) }
         #expect(throws: EvidenceError.self) { try run(slopes, shown, others, TCAV.Options(runs: 1)) }
         #expect(throws: EvidenceError.self) { try TCAV(gradients: [:], concept: [:], random: [:]) }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Vane
+import VaneEvaluation
 
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct TestCommand: AsyncParsableCommand {
               vane test joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
 
             Without --random the concept's negative examples are what it is told from. Inputs are --prompt or --texts; if none are given, \
-            the first halves of negative examples that then take no other part. A concept file holds directions and no examples: they \
+            the first halves of negative examples that then take no other part. Of more than 300 examples or 2000 others a sample is taken. A concept file holds directions and no examples: they \
             are compared with directions between random texts.
             """)
 
@@ -56,8 +57,8 @@ struct TestCommand: AsyncParsableCommand {
     @Option(help: "Runs against random sets.")
     var runs = 500
 
-    @Option(help: "Permutations of the labels.")
-    var permutations = 1999
+    @Option(help: "Permutations of the labels; 1999 if not given.")
+    var permutations: Int?
 
     @Option(help: ArgumentHelp("The level of significance.", valueName: "number"))
     var level = 0.05
@@ -72,13 +73,18 @@ struct TestCommand: AsyncParsableCommand {
         guard !token.isEmpty, (token + against).allSatisfy({ $0.contains { !$0.isWhitespace } }) else {
             throw ValidationError("give a word with --token, and with --against if at all")
         }
-        guard runs >= 2, permutations >= 19, level > 0, level < 1 else {
+        guard runs >= 2, permutations ?? 19 >= 19, level > 0, level < 1 else {
             throw ValidationError(
                 "--runs is at least 2, --permutations at least 19 and --level between 0 and 1")
         }
         guard negative == nil || positive != nil, random == nil || positive != nil || isFile else {
             throw ValidationError(
                 "--negative and --random go with --positive, --random with a concept file too")
+        }
+        guard !isFile || permutations == nil else {
+            throw ValidationError(
+                "--permutations shuffles the labels of examples; a concept file has none, it is compared with --runs random directions"
+            )
         }
         guard !isFile || (pictures.html == nil && pictures.svg == nil) else {
             throw ValidationError("--html and --svg draw tests of examples, not of a concept file")
@@ -148,6 +154,9 @@ struct TestCommand: AsyncParsableCommand {
                 "the test takes at least 6 examples and 12 others to tell them from, not \(sets.concept.count) from "
                     + "\(positive ?? name) and \(sets.random.count) from \(random ?? negative ?? name)")
         }
+        // A run costs the third power of its examples, the cache the second power of all.
+        sets.concept = SelectionWriting.spread(sets.concept, to: 300)
+        sets.random = SelectionWriting.spread(sets.random, to: 2000)
         return sets
     }
 
@@ -182,7 +191,8 @@ struct TestCommand: AsyncParsableCommand {
             let test = try TCAV(
                 gradients: gradients.gradients, concept: shown.activations, random: hidden.activations,
                 options: TCAV.Options(
-                    runs: runs, permutations: permutations, randomSize: size, level: level, seed: seed)
+                    runs: runs, permutations: permutations ?? 1999, randomSize: size, level: level, seed: seed
+                )
             ) { progress(0.3 + 0.7 * $0, "\(runs) runs a site") }
             return ImportanceReport(concept: name, tokens: words, against: others, test: test)
         }

@@ -24,19 +24,6 @@ public struct HTMLPage: Sendable {
     /// Adds a chart, as SVG that this module made.
     public mutating func add(svg: String) { parts.append("<figure>\(svg)</figure>") }
 
-    /// Adds a table; the columns whose numbers are in `words` are set left.
-    public mutating func add(table header: [String], rows: [[String]], words: Set<Int> = [0]) {
-        func row(_ cells: [String], _ tag: String) -> String {
-            "<tr>"
-                + cells.enumerated().map { number, cell in
-                    "<\(tag)\(words.contains(number) ? " class=\"word\"" : "")>\(SVGCanvas.escape(cell))</\(tag)>"
-                }.joined() + "</tr>"
-        }
-        parts.append(
-            "<table><thead>\(row(header, "th"))</thead><tbody>"
-                + rows.map { row($0, "td") }.joined(separator: "\n") + "</tbody></table>")
-    }
-
     /// Adds tokens coloured by their values: negative blue, positive orange, the largest magnitude fully.
     public mutating func add(tokens: [String], values: [Double], name: String) {
         let largest = values.filter(\.isFinite).map(abs).max() ?? 0
@@ -63,9 +50,6 @@ public struct HTMLPage: Sendable {
         :root { color-scheme: light dark; }
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
         figure { margin: 1rem 0; overflow-x: auto; }
-        table { border-collapse: collapse; font-size: 0.9rem; }
-        th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; }
-        .word { text-align: left; }
         pre { overflow-x: auto; font-size: 0.8rem; }
         .tokens span { white-space: pre-wrap; padding: 0.1rem 0; }
         </style>

@@ -38,6 +38,12 @@ struct RandomRuns: Sendable {
         ridge = options.ridge
         solver = options.solver
         targets = gradients.rowCount
+        guard concept.rowCount + pool.rowCount <= 10_000 else {
+            throw EvidenceError(
+                .unusableInputs,
+                "\(concept.rowCount + pool.rowCount) activations are too many to keep the products of all pairs: take a sample of "
+                    + "10000")
+        }
         let width = concept.width
         // Around the mean of the pool, so that what all activations share does not swamp the products in float32.
         let mean = Numbers.mean(of: 0..<pool.rowCount, in: pool)

@@ -1,4 +1,3 @@
-import Synchronization
 import VaneConcepts
 import VaneSites
 import VaneTensors
@@ -22,7 +21,7 @@ struct SiteRows {
     ) throws {
         guard !tokens.isEmpty else { throw EvidenceError(.unusableInputs, "the text has no tokens") }
         var hooks = edits
-        let taps = Set(sites).sorted().map { ($0, RowTap()) }
+        let taps = Set(sites).sorted().map { ($0, RowsTap()) }
         for (site, tap) in taps { hooks.add(tap, at: site) }
         let input = SequenceInput(
             state: network.makeSequence(), tokens: tokens, hooks: hooks, promptLength: tokens.count)
@@ -30,11 +29,11 @@ struct SiteRows {
         var rows: [Site: Tensor] = [:]
         for (site, tap) in taps {
             let width = try network.layout.width(of: site)
-            let values = tap.values
-            guard !values.isEmpty, values.count % width == 0 else {
+            let read = tap.rows
+            guard !read.isEmpty else {
                 throw EvidenceError(.unusableSite, "nothing was read at \(site)")
             }
-            rows[site] = try Tensor(values, shape: [values.count / width, width])
+            rows[site] = try Tensor(read.flatMap(\.self), shape: [read.count, width])
         }
         self.rows = rows
     }
@@ -43,18 +42,5 @@ struct SiteRows {
     func last(_ site: Site) -> [Float] {
         guard let matrix = rows[site] else { return [] }
         return Array(matrix.elements.suffix(matrix.width))
-    }
-}
-
-private final class RowTap: Tap {
-    private let kept = Mutex<[Float]>([])
-
-    var values: [Float] { kept.withLock { $0 } }
-
-    func read(_ activation: Activation) {
-        var values: [Float] = []
-        values.reserveCapacity(activation.rows * activation.width)
-        for row in 0..<activation.rows { values += activation[row] }
-        kept.withLock { $0 += values }
     }
 }
