@@ -1,7 +1,7 @@
 import ArgumentParser
 import Vane
 
-extension TestCommand {
+extension TestImportance {
     /// The score of words, each by the first of its tokens inside a sentence, against others or against all.
     static func objective(_ words: [String], against others: [String], in model: LanguageModel) throws
         -> Objective

@@ -3,17 +3,18 @@ import Foundation
 import Vane
 import VaneEvaluation
 
-struct TestCommand: AsyncParsableCommand {
+struct TestImportance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "Test whether what a model writes next depends on a concept (TCAV).",
+        commandName: "importance",
+        abstract: "Test whether what a model writes next depends on a concept (TCAV).",
         discussion: """
             The concept's examples are told from random texts again and again at every block; the score is the part of the inputs in \
             which moving along that direction makes the token likelier. Permuted labels say what chance does.
 
-              vane test sentiment --token lovely --against awful
-              vane test joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
-              vane test joy --positive happy.txt --random other.txt --model MODEL --token happy --runs 500
-              vane test joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
+              vane test importance sentiment --token lovely --against awful
+              vane test importance joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
+              vane test importance joy --positive happy.txt --random other.txt --model MODEL --token happy --runs 500
+              vane test importance joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
 
             Without --random the concept's negative examples are what it is told from. Inputs are --prompt or --texts; if none are given, \
             the first halves of negative examples that then take no other part. Of more than 300 examples or 2000 others a sample is taken. A concept file holds directions and no examples: they \
