@@ -64,6 +64,33 @@ struct BuiltInModelTests {
         .expectFailure(66, ["none.txt"])
     }
 
+    @Test("a tuned lens is trained, written and read through; another model's is refused")
+    func lens() async throws {
+        let result = try await desk.vane(
+            "lens", "--output", "lens.safetensors", "--steps", "30", "--html", "lens.html", "--json")
+        let fits = try #require(try result.object()["fits"] as? [[String: Any]], "\(result)")
+        #expect(
+            fits.count == 6 && fits.allSatisfy { ($0["tuned"] as? Double ?? 9) < $0["plain"] as? Double ?? 0 }
+        )
+        func explain(_ more: String...) async throws -> ProcessResult {
+            try await ProcessRunner.vane(
+                ["explain", "--prompt", "The film was", "--json"] + more, in: desk.folder)
+        }
+        func entropy(_ report: [String: Any]) throws -> Double {
+            let layers = try #require(report["layers"] as? [[String: Any]])
+            return try #require(layers[1]["entropy"] as? Double)
+        }
+        let plain = try await explain().object()
+        let tuned = try await explain("--lens", "lens.safetensors").object()
+        #expect(plain["lens"] as? String == "logit" && tuned["lens"] as? String == "tuned")
+        #expect(try entropy(plain) != entropy(tuned))
+        try await explain("--lens", "lens.safetensors", "--model", desk.model)
+            .expectFailure(65, ["other weights"])
+        try desk.folder.write("no lens", to: "bad.safetensors")
+        try await explain("--lens", "bad.safetensors").expectFailure(65, ["bad.safetensors"])
+        try await desk.vane("lens", "--output", "x", "--model", desk.model).expectFailure(64, ["--texts"])
+    }
+
     @Test("a concept that is neither a file nor built in: 66, with the names there are")
     func unknownConcept() async throws {
         try await desk.vane("steer", "x", "--concept", "happyness=0.9")

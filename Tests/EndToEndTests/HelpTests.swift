@@ -6,7 +6,7 @@ struct HelpTests {
     @Test(
         "each verb's help has an example",
         arguments: [
-            "learn", "show", "score", "steer", "generate", "explain", "test", "evaluate", "compare",
+            "learn", "show", "score", "steer", "generate", "explain", "lens", "test", "evaluate", "compare",
             "combine",
             "transport", "find", "sae", "models",
         ])
@@ -25,7 +25,7 @@ struct HelpTests {
         let folder = try ProcessFolder()
         let help = try await ProcessRunner.vane(["--help"], in: folder)
         for verb in [
-            "learn", "show", "score", "steer", "generate", "explain", "test", "evaluate", "compare",
+            "learn", "show", "score", "steer", "generate", "explain", "lens", "test", "evaluate", "compare",
             "combine",
             "transport", "find", "sae", "models",
         ] {

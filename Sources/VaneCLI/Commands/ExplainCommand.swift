@@ -49,6 +49,12 @@ struct ExplainCommand: AsyncParsableCommand {
             "With --prompt: concepts to read at its tokens; file or built-in.", valueName: "concept"))
     var concept: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "With --prompt: a tuned lens of 'vane lens' to read the layers through.", valueName: "file"),
+        completion: .file())
+    var lens: String?
+
     @Option(help: ArgumentHelp("Explain a neuron of an MLP.", valueName: "layer:index"))
     var neuron: PartArgument?
 
@@ -92,8 +98,8 @@ struct ExplainCommand: AsyncParsableCommand {
             throw ValidationError(
                 "give one thing to explain: a concept, --prompt, --neuron, --head or --health")
         }
-        guard prompt != nil || (token == nil && against == nil && concept.isEmpty) else {
-            throw ValidationError("--token, --against and --concept belong to --prompt")
+        guard prompt != nil || (token == nil && against == nil && concept.isEmpty && lens == nil) else {
+            throw ValidationError("--token, --against, --concept and --lens belong to --prompt")
         }
         guard prompt != nil || (pictures.html == nil && pictures.svg == nil) else {
             throw ValidationError("--html and --svg belong to --prompt")
@@ -119,8 +125,10 @@ struct ExplainCommand: AsyncParsableCommand {
         let bar = ProgressBar()
         defer { bar.finish() }
         if let prompt {
+            let tuned = try lens.map { try TunedLens(contentsOf: $0) }
+            try tuned?.requireModel(engine.model.identity)
             let options = PredictionReport.Options(
-                prompt: prompt, token: token, against: against, steps: steps, top: top)
+                prompt: prompt, token: token, against: against, lens: tuned, steps: steps, top: top)
             let report = try await engine.perform { model in
                 try PredictionReport(options, others, in: model) { bar.update($0, "explaining") }
             }

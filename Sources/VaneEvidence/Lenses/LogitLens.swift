@@ -29,23 +29,16 @@ public struct LogitLens: Sendable {
     ///   - positions: which tokens' states; the last one's if nil. Each takes `sites · vocabulary` numbers.
     ///   - network: the network.
     ///   - edits: what is on meanwhile.
+    ///   - tuned: carries each state over into the last one's terms first; none if nil.
     /// - Throws: ``EvidenceError`` `unusableSite` for a site that is no state of the residual stream,
     ///   `invalidOption` for a position outside the text, `unusableInputs`; `SiteError`.
     public init(
         _ tokens: [Int], at sites: [Site]? = nil, positions: [Int]? = nil,
-        in network: any InspectableNetwork, under edits: Hooks = Hooks()
+        in network: any InspectableNetwork, under edits: Hooks = Hooks(), through tuned: TunedLens? = nil
     ) throws {
         let layout = network.layout
         let sites = Set(sites ?? [.embedding] + (0..<layout.depth).map(Site.residual)).sorted()
-        for site in sites {
-            switch site {
-            case .embedding, .residual: continue
-            default:
-                throw EvidenceError(
-                    .unusableSite,
-                    "the logit lens reads states of the residual stream, not \(site)")
-            }
-        }
+        for site in sites { try LogitLens.requireState(site) }
         let positions = positions ?? [tokens.count - 1]
         guard !tokens.isEmpty else { throw EvidenceError(.unusableInputs, "the text has no tokens") }
         guard positions.allSatisfy(tokens.indices.contains) else {
@@ -57,13 +50,23 @@ public struct LogitLens: Sendable {
         var scores: [Site: [Float]] = [:]
         for (site, states) in read.rows {
             let chosen = try states.gatherRows(positions.map { Int32($0) })
-            scores[site] = try network.readOut(chosen).logSoftmax().elements
+            let carried = try tuned?.translate(chosen, at: site) ?? chosen
+            scores[site] = try network.readOut(carried).logSoftmax().elements
         }
         self.sites = sites
         self.positions = positions
         self.tokens = tokens
         self.scores = scores
         vocabulary = layout.vocabulary
+    }
+
+    /// - Throws: ``EvidenceError`` `unusableSite` for a site that is no state of the residual stream.
+    static func requireState(_ site: Site) throws {
+        switch site {
+        case .embedding, .residual: return
+        default:
+            throw EvidenceError(.unusableSite, "a lens reads states of the residual stream, not \(site)")
+        }
     }
 
     /// The log-probability of every token as the next one after `position`, nats; empty for what was not read.

@@ -6,6 +6,7 @@ struct PredictionReport: Encodable, Sendable {
         let prompt: String
         let token: String?
         let against: String?
+        let lens: TunedLens?
         let steps: Int
         let top: Int
     }
@@ -52,6 +53,8 @@ struct PredictionReport: Encodable, Sendable {
     }
 
     let prompt: String
+    /// `logit` or `tuned`.
+    let lens: String
     let token: NamedToken
     let against: NamedToken
     /// The logit of the token less that of the other.
@@ -74,7 +77,7 @@ struct PredictionReport: Encodable, Sendable {
         let network = try model.inspectable
         let ids = model.tokenizer.encode(options.prompt)
         let position = ids.count - 1
-        let lens = try LogitLens(ids, in: network)
+        let lens = try LogitLens(ids, in: network, through: options.lens)
         let last = Site.residual(network.layout.depth - 1)
         let likeliest = lens.top(3, at: last, position: position)
         guard let first = likeliest.first else {
@@ -95,6 +98,7 @@ struct PredictionReport: Encodable, Sendable {
         }
         (token, against) = (named(own), named(other))
         prompt = options.prompt
+        self.lens = options.lens == nil ? "logit" : "tuned"
         let objective = Objective.difference(own, other)
 
         let way = try StateTrajectory(ids, in: network)
@@ -214,7 +218,7 @@ struct PredictionReport: Encodable, Sendable {
         return """
             \(own) (p = \(token.score.chance)) over \(other) (p = \(against.score.chance)): logit difference \(difference.text(3))
 
-            \(block("what each layer would say", lens))
+            \(block("what each layer would say (\(self.lens) lens)", lens))
             \(terminal.dim("energy: 1 is what a token's own row has; nearest by cosine; turn: angle to the state before"))
 
             \(block("what it rests on in the text", inputs))

@@ -101,7 +101,7 @@ extension TestImportance {
     }
 
     /// Sentences of the built-in model's language, each from a text of its own.
-    private static func languageSentences(_ count: Int) -> [String] {
+    static func languageSentences(_ count: Int) -> [String] {
         let language = PlantedLanguage(seed: 11)
         var found: [String] = []
         var index = 0
