@@ -154,7 +154,8 @@ public struct LineChart: Sendable {
         let low = values.min() ?? 0
         let high = values.max() ?? 1
         let margin = high > low ? (high - low) * 0.08 : max(abs(high) * 0.1, 0.5)
-        return low - margin...high + margin
+        // Where nothing is below 0 the axis ends there.
+        return (low >= 0 ? max(0, low - margin) : low - margin)...high + margin
     }
 
     static func label(_ value: Double) -> String {
