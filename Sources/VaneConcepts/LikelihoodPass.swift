@@ -1,4 +1,4 @@
-import VaneSites
+package import VaneSites
 import VaneTensors
 
 /// One pass over whole texts, with their likelihood and its gradients at some sites.
@@ -6,7 +6,7 @@ import VaneTensors
 /// Edits hooked *at* a single watched site run before the site becomes a variable, so the gradients are those
 /// with respect to the edited activation. For `h′ = h + v` the gradient with respect to `v` is their sum over
 /// the rows that `v` was added to.
-struct LikelihoodPass {
+package struct LikelihoodPass {
     /// The rows of each text: its tokens but the last, which is only predicted.
     let rows: [Range<Int>]
     /// Predicted tokens of all texts.
@@ -71,14 +71,14 @@ struct LikelihoodPass {
     }
 
     /// How a text is written.
-    struct Writing {
+    package struct Writing {
         /// Negative log-likelihood of the continuation, nats, summed over its tokens.
-        var loss = 0.0
+        package var loss = 0.0
         /// The probability of the continuation's first token.
-        var first = 0.0
+        package var first = 0.0
         /// Whether the likeliest token is the right one everywhere, so that greedy decoding writes the
         /// continuation.
-        var isGreedy = true
+        package var isGreedy = true
     }
 
     /// How each text is written.
@@ -86,7 +86,7 @@ struct LikelihoodPass {
 
     /// How each of `texts` is written under its hooks, without gradients, in passes of at most `batchTokens`
     /// tokens.
-    static func writings(
+    package static func writings(
         of texts: [PromptedText], batchTokens: Int, in network: any SteerableNetwork,
         hooks: (PromptedText) throws -> Hooks = { _ in Hooks() }
     ) throws -> [Writing] {

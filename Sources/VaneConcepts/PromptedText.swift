@@ -23,7 +23,7 @@ public struct PromptedText: Sendable, Hashable {
     var choosing: Range<Int> { promptLength - 1..<tokens.count - 1 }
 
     /// The text without what goes beyond `limit` tokens; nil when it gives or asks nothing.
-    func fitting(_ limit: Int) -> PromptedText? {
+    package func fitting(_ limit: Int) -> PromptedText? {
         let count = min(tokens.count, limit)
         guard promptLength >= 1 && promptLength < count else { return nil }
         return PromptedText(Array(tokens.prefix(count)), promptLength: promptLength)
@@ -34,7 +34,7 @@ extension [PromptedText] {
     /// The texts as far as the network takes them.
     ///
     /// - Throws: ``ConceptError`` `unusableExamples` when none is left, calling them `name`.
-    func fitting(_ limit: Int, _ name: String) throws -> [PromptedText] {
+    package func fitting(_ limit: Int, _ name: String) throws -> [PromptedText] {
         let texts = compactMap { $0.fitting(limit) }
         guard !texts.isEmpty else {
             throw ConceptError(

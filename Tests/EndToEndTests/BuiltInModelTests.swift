@@ -91,6 +91,32 @@ struct BuiltInModelTests {
         try await desk.vane("lens", "--output", "x", "--model", desk.model).expectFailure(64, ["--texts"])
     }
 
+    @Test("value vectors of words are found, tested on texts and compared with a changed model's")
+    func values() async throws {
+        let found = try await desk.vane(
+            "find", "values", "--words", "lovely,wonderful", "--top", "2", "--json")
+        let columns = try #require(try found.object()["columns"] as? [[String: Any]], "\(found)")
+        #expect(
+            columns.count == 2
+                && columns.allSatisfy { $0["score"] as? Double ?? 0 > 1 && $0["effect"] == nil })
+        let model = try await desk.vane("models", "export", "exported")
+        #expect(model.status == 0, "\(model)")
+        try desk.folder.write("The pie was lovely.", to: "with.txt")
+        try desk.folder.write("We walked home.", to: "without.txt")
+        let tested = try await desk.vane(
+            "find", "values", "--words", "lovely", "--top", "1", "--positive", "with.txt", "--negative",
+            "without.txt", "--model", "exported", "--changed", "exported")
+        #expect(tested.status == 0 && tested.output.contains("random"), "\(tested)")
+        #expect(
+            tested.output.contains("1.00   1.000    0.00"), "the same model kept everything: \(tested.output)"
+        )
+        try await desk.vane("find", "values", "--words", "x", "--positive", "with.txt").expectFailure(
+            64, ["--negative"])
+        try await desk.vane("find", "values", "--words", "x", "--layers", "9").expectFailure(64, ["0 to 5"])
+        try await desk.vane("find", "values", "--words", "x", "--model", "exported", "--changed", desk.model)
+            .expectFailure(65, ["dimensions"])
+    }
+
     @Test("a concept that is neither a file nor built in: 66, with the names there are")
     func unknownConcept() async throws {
         try await desk.vane("steer", "x", "--concept", "happyness=0.9")

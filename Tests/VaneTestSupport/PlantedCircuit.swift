@@ -84,8 +84,9 @@ public enum PlantedCircuit {
             tensors["\(name).v_proj.weight"] = try value.tensor
             tensors["\(name).o_proj.weight"] = try out.tensor
         }
-        return try network(
-            tensors, width: width, vocabulary: vocabulary, blocks: 2, heads: heads, mlp: 4, ropeBase: base)
+        let configuration = try configuration(
+            width: width, vocabulary: vocabulary, blocks: 2, heads: heads, mlp: 4, ropeBase: base)
+        return try network(configuration, tensors)
     }
 
     /// A text `start a b … a`, whose next token is b: the same tokens drawn once, then the first again.
@@ -104,6 +105,14 @@ public enum PlantedCircuit {
     ///
     /// Without its bit the logit of 11 + k is the higher one.
     public static func neurons(seed: UInt64 = 2) throws -> DecoderNetwork {
+        let parts = try neuronParts(seed: seed)
+        return try network(parts.configuration, parts.tensors)
+    }
+
+    /// What ``neurons(seed:)`` is made of, to be trained or changed.
+    public static func neuronParts(seed: UInt64 = 2) throws -> (
+        configuration: ModelConfiguration, tensors: [String: Tensor]
+    ) {
         let (width, vocabulary, mlp) = (32, 16, 16)
         var generator = SeededGenerator(seed: seed)
         var tensors = shell(width: width, vocabulary: vocabulary, blocks: 1, mlp: mlp)
@@ -140,8 +149,9 @@ public enum PlantedCircuit {
         tensors["model.layers.0.mlp.gate_proj.weight"] = try gate.tensor
         tensors["model.layers.0.mlp.up_proj.weight"] = try up.tensor
         tensors["model.layers.0.mlp.down_proj.weight"] = try down.tensor
-        return try network(
-            tensors, width: width, vocabulary: vocabulary, blocks: 1, heads: 2, mlp: mlp, ropeBase: 1e4)
+        let configuration = try configuration(
+            width: width, vocabulary: vocabulary, blocks: 1, heads: 2, mlp: mlp, ropeBase: 1e4)
+        return (configuration, tensors)
     }
 
     /// Norms of factor 1 and zeros everywhere else.
@@ -166,19 +176,25 @@ public enum PlantedCircuit {
         return tensors
     }
 
-    private static func network(
-        _ tensors: [String: Tensor], width: Int, vocabulary: Int, blocks: Int, heads: Int, mlp: Int,
-        ropeBase: Double
+    /// A network of these weights.
+    public static func network(
+        _ configuration: ModelConfiguration, _ tensors: [String: Tensor]
     ) throws -> DecoderNetwork {
+        try Registry.load(
+            configuration: configuration,
+            checkpoint: MemoryCheckpoint(name: "planted circuit", tensors: tensors))
+    }
+
+    private static func configuration(
+        width: Int, vocabulary: Int, blocks: Int, heads: Int, mlp: Int, ropeBase: Double
+    ) throws -> ModelConfiguration {
         let json = """
             {"model_type": "llama", "hidden_size": \(width), "intermediate_size": \(mlp), "vocab_size": \(vocabulary),
              "num_hidden_layers": \(blocks), "num_attention_heads": \(heads), "num_key_value_heads": \(heads),
              "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "rope_theta": \(ropeBase),
              "tie_word_embeddings": false, "hidden_act": "silu"}
             """
-        return try Registry.load(
-            configuration: ModelConfiguration(json: Data(json.utf8), name: "planted circuit"),
-            checkpoint: MemoryCheckpoint(name: "planted circuit", tensors: tensors))
+        return try ModelConfiguration(json: Data(json.utf8), name: "planted circuit")
     }
 
     /// A matrix that is filled entry by entry.

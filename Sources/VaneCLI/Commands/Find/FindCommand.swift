@@ -13,12 +13,14 @@ struct FindCommand: ParsableCommand {
               vane find observable tense --more " was" --less " is" --text "In the morning, the pie"
               vane find relation speaks --facts languages.tsv --template "{subject} speaks {object}."
               vane find neurons --words Monday,Tuesday --weights writing
+              vane find values --words soup,bread --positive food.txt --negative other.txt
               vane find shift tuning --texts texts.txt --tuned TUNED --model MODEL
 
             What comes out is a plan file for `vane steer --plan`, a concept file for `vane steer --concept`, or a table.
             """,
         subcommands: [
             FindFunction.self, FindTask.self, FindObservable.self, FindRelation.self, FindNeurons.self,
+            FindValues.self,
             FindShift.self,
         ])
 }
