@@ -117,6 +117,17 @@ struct BuiltInModelTests {
             .expectFailure(65, ["dimensions"])
     }
 
+    @Test("the description of a topic tells its texts from those of random directions")
+    func description() async throws {
+        let result = try await desk.vane("test", "description", "film", "--trials", "30", "--json")
+        let trials = try #require(try result.object()["result"] as? [String: Any], "\(result)")
+        let right = try #require((trials["right"] as? [String: Any])?["value"] as? Double)
+        #expect(right >= 0.6 && trials["trials"] as? Int == 30, "\(result.output)")
+        try await desk.vane("test", "description", "film", "--divergence", "0").expectFailure(
+            64, ["--divergence"])
+        try await desk.vane("test", "description", "film", "--layer", "77").expectFailure(64, ["77"])
+    }
+
     @Test("a concept that is neither a file nor built in: 66, with the names there are")
     func unknownConcept() async throws {
         try await desk.vane("steer", "x", "--concept", "happyness=0.9")

@@ -8,5 +8,5 @@ struct TestCommand: ParsableCommand {
 
               vane test sentiment --token lovely --against awful
             """,
-        subcommands: [TestImportance.self], defaultSubcommand: TestImportance.self)
+        subcommands: [TestImportance.self, TestDescription.self], defaultSubcommand: TestImportance.self)
 }
