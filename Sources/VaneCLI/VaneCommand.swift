@@ -19,10 +19,9 @@ struct VaneCommand: AsyncParsableCommand {
         version: VaneVersion.current,
         subcommands: [
             LearnCommand.self, ShowCommand.self, ScoreCommand.self, SteerCommand.self, GenerateCommand.self,
-            ExplainCommand.self, LensCommand.self, TestCommand.self, EvaluateCommand.self, CompareCommand.self,
-            ImportCommand.self,
-            ExportCommand.self, CombineCommand.self, TransportCommand.self, FindCommand.self, SAECommand.self,
-            MethodsCommand.self,
+            ExplainCommand.self, LensCommand.self, TestCommand.self, EvaluateCommand.self,
+            CompareCommand.self, ImportCommand.self, ExportCommand.self, CombineCommand.self,
+            TransportCommand.self, FindCommand.self, SAECommand.self, MethodsCommand.self,
             ModelsCommand.self,
         ])
 

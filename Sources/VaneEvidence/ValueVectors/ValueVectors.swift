@@ -64,11 +64,12 @@ public struct ValueVectors: Sendable {
         return Array(columns.elements[neuron * columns.width..<(neuron + 1) * columns.width])
     }
 
-    /// The tokens that a column raises most, scores in standard deviations.
+    /// The tokens that a column raises most, scores in standard deviations; if `reversed`, those that it raises where the
+    /// neuron is below 0.
     ///
     /// - Throws: as ``column(layer:neuron:)``.
-    public func top(_ count: Int, layer: Int, neuron: Int) throws -> [ScoredToken] {
-        let column = try column(layer: layer, neuron: neuron)
+    public func top(_ count: Int, layer: Int, neuron: Int, reversed: Bool = false) throws -> [ScoredToken] {
+        let column = try column(layer: layer, neuron: neuron).map { reversed ? -$0 : $0 }
         let scores = try Tensor(column, shape: [1, column.count]).linear(unembedding).elements
         return ScoredToken.top(ValueVectors.standardised(scores[...]), count)
     }
