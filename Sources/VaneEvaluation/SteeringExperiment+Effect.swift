@@ -30,4 +30,20 @@ extension SteeringExperiment {
             sites: sites, scope: scope, unsteeredRate: base.positiveRate, added: added, removed: removed,
             random: random)
     }
+
+    /// The perplexity-normalised effect size of a way to steer (row 18), from all targets at once; the strength is the mean
+    /// distance a state was moved, the effect `2 · positiveRate - 1`.
+    ///
+    /// Nil where there are fewer than five different strengths, the unsteered one among them: two targets or more are
+    /// needed.
+    public func normalisedEffect(_ method: Method) -> NormalisedEffect? {
+        func point(_ row: Row) -> NormalisedEffect.Point {
+            NormalisedEffect.Point(
+                strength: row.goal == .remove ? -row.meanMove : row.meanMove,
+                effect: 2 * row.positiveRate - 1,
+                perplexity: row.perplexity)
+        }
+        guard let base = rows.first(where: { $0.method == .unsteered }) else { return nil }
+        return try? NormalisedEffect([point(base)] + rows.filter { $0.method == method }.map(point))
+    }
 }

@@ -47,6 +47,14 @@ struct ExperimentTests {
             experiment.prompts == 3 && experiment.seeds == 2 && experiment.sites == bench.concept.defaultSites
         )
         #expect(Set(rows.map(\.example)).count > 4, "the edits change the texts")
+        for method in methods {
+            let effect = try #require(experiment.normalisedEffect(method))
+            let moves = rows.filter { $0.method == method }.map {
+                $0.goal == .add ? $0.meanMove : -$0.meanMove
+            }
+            #expect(effect.points.map(\.strength) == (moves + [0]).sorted())
+        }
+        #expect(experiment.normalisedEffect(.prompting) == nil, "one strength is no curve")
     }
 
     @Test("the batch size changes no bit of the rows", .tags(.law))

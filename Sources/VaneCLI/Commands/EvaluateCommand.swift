@@ -14,6 +14,9 @@ struct EvaluateCommand: AsyncParsableCommand {
               vane evaluate happiness.vane --model MODEL --prompts prompts.txt \\
                 --judge-positive joy.txt --judge-negative grief.txt --seeds 2
 
+            With two targets or more, the effect at its cost over all strengths (PNES) tells which of several concepts' directions \
+            is clean: the lower it is, the more the direction is entangled with what breaks the text.
+
             With --keep the effect at one target is written into the concept file, where `vane show` shows it.
             """)
 
@@ -69,7 +72,12 @@ struct EvaluateCommand: AsyncParsableCommand {
         let judgeAccuracy: Double
         let judgeTexts: Int
         let rows: [SteeringExperiment.Row]
+        /// By method.
+        let normalisedEffects: [String: NormalisedEffect]
     }
+
+    /// Ways to steer that have a normalised effect.
+    private static let normalised: [SteeringExperiment.Method] = [.gcav, .meanDifference, .random]
 
     func run() async throws {
         let concept = try Concept(argument: file)
@@ -113,7 +121,11 @@ struct EvaluateCommand: AsyncParsableCommand {
                     concept: concept.name, model: engine.model.identity.name, sites: experiment.sites,
                     scope: scope,
                     prompts: experiment.prompts, seeds: experiment.seeds, judgeAccuracy: judge.accuracy,
-                    judgeTexts: judge.trainingCount, rows: experiment.rows))
+                    judgeTexts: judge.trainingCount, rows: experiment.rows,
+                    normalisedEffects: Dictionary(
+                        uniqueKeysWithValues: Self.normalised.compactMap { method in
+                            experiment.normalisedEffect(method).map { (method.rawValue, $0) }
+                        })))
         }
         print(text(experiment, judge, Terminal(display.color)))
     }
@@ -135,6 +147,19 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         var lines = table.lines
         lines[0] = terminal.bold(lines[0])
+        let effects = Self.normalised.compactMap { method in
+            experiment.normalisedEffect(method).map {
+                "\(method.rawValue) \($0.score.text(2)) (fit explains \((100 * max(0, $0.rSquared)).text(0)) %)"
+            }
+        }
+        if !effects.isEmpty {
+            lines += [
+                "",
+                "effect at its perplexity over all strengths (PNES, 0 to 2): "
+                    + effects.joined(separator: ", "),
+                terminal.dim("compare with random: that much is noise"),
+            ]
+        }
         return """
             \(experiment.prompts) prompts, \(experiment.seeds) seeds; edits at \
             \(experiment.sites.map(\.description).joined(separator: ", ")) (\(scope.rawValue) tokens); judge: bag of words \
