@@ -110,6 +110,36 @@ struct TCAVTests {
         #expect(rates[0].low > 0.2 && rates[1].low > 0.2, "\(rates)")
     }
 
+    @Test("narrow rows and the same rows widened by zeros give the same numbers", .tags(.law))
+    func forms() throws {
+        var generator = SeededGenerator(seed: 6)
+        let options = TCAV.Options(runs: 12, permutations: 19)
+        let tensors = [
+            try gradients(9, width: 7, &generator), try rows(20, width: 7, &generator),
+            try rows(60, width: 7, &generator),
+        ]
+        /// 20 + 20 rows, a third of each held out, are wider than 7 entries and narrower than 40.
+        func run(_ width: Int) throws -> TCAV.Site {
+            let zeros = [Float](repeating: 0, count: width - 7)
+            let wide = try tensors.map { tensor in
+                let elements = tensor.elements
+                var rows: [Float] = []
+                for row in 0..<tensor.rowCount { rows += elements[row * 7..<(row + 1) * 7] + zeros }
+                return try Tensor(rows, shape: [tensor.rowCount, width])
+            }
+            let test = try TCAV(
+                gradients: [Self.site: wide[0]], concept: [Self.site: wide[1]], random: [Self.site: wide[2]],
+                options: options)
+            return test.sites[0]
+        }
+        let (narrow, wide) = (try run(7), try run(40))
+        #expect(narrow.score == wide.score && narrow.accuracy == wide.accuracy)
+        for (a, b) in [
+            (narrow.magnitude, wide.magnitude), (narrow.smooth, wide.smooth), (narrow.effect, wide.effect),
+            (narrow.reference, wide.reference),
+        ] { #expect(abs(a - b) < 1e-5 * max(1, abs(b)), "\(a) \(b)") }
+    }
+
     @Test("the same again, whatever the order of sites; hostile input is refused")
     func refused() throws {
         var generator = SeededGenerator(seed: 5)
