@@ -160,6 +160,34 @@ struct SelectionWork: Sendable {
         }.map(\.element)
     }
 
+    /// What judges written texts: the model's expectations after examples of one part where they tell the examples of another
+    /// apart for certain, else a concept's best probe.
+    func judge(
+        from part: Part, tested: Part, probing concept: Concept, finalists: Int
+    ) async throws -> (reader: SelectionWriting.Reader, auroc: Estimate, isProbe: Bool) {
+        let continuations = SelectionWriting.continuations(engine, options)
+        let reader = ContextReader(
+            positive: texts([part], true), negative: texts([part], false),
+            count: SelectionWriting.contexts(
+                engine, options, finalists: finalists, continuations: continuations),
+            limit: engine.model.network.layout.maximumPositions, seed: options.learning.seed)
+        // Enough to know whether it works.
+        let shown = Array(texts([tested], true).prefix(60))
+        let hidden = Array(texts([tested], false).prefix(60))
+        let readings = try await engine.perform {
+            try reader.read(shown + hidden, from: (shown + hidden).map { _ in 0 }, in: $0)
+        }
+        var generator = SeededGenerator(seed: options.learning.seed, stream: 502)
+        let auroc = Statistics.auroc(
+            scores: readings, positive: shown.map { _ in true } + hidden.map { _ in false }, resamples: 500,
+            generator: &generator)
+        if auroc.low > 0.5 { return (.contexts(reader), auroc, false) }
+        guard let layer = concept.bestLayer else {
+            throw EvaluationError(.unusableInput, "the model has no site to read at")
+        }
+        return (.probe(layer), layer.result.auroc, true)
+    }
+
     /// Multiplications and additions that a token takes, about.
     static func workOfToken(_ layout: NetworkLayout) -> Double {
         let block = layout.width * (4 * layout.width + 3 * layout.mlpWidth)

@@ -16,14 +16,33 @@ package struct SelectionWriting {
     let engine: Engine
     let options: MethodSelection.Options
     /// Reads in the unsteered model how far a text shows the concept.
-    let reader: Concept.Layer
+    let reader: Reader
+
+    /// What judges written texts.
+    enum Reader: Sendable {
+        /// The model's expectations after examples.
+        case contexts(ContextReader)
+        /// The probe of a site.
+        case probe(Concept.Layer)
+    }
+
+    /// Contexts of examples a side that a choice among `finalists` can afford to read with: about a fifth of the work allowed.
+    static func contexts(
+        _ engine: Engine, _ options: MethodSelection.Options, finalists: Int, continuations: Int
+    ) -> Int {
+        let texts = Double(2 * finalists * continuations / 2)
+        let each = 2 * texts * Double(2 * tokens) * SelectionWork.workOfToken(engine.model.network.layout)
+        return min(4, max(1, Int(options.maximumWork / 5 / max(each, 1))))
+    }
 
     /// Continuations that the effect is measured on: fewer of a larger model, so that the some 24 conditions written take about a
     /// fifth of the work allowed.
-    private var continuations: Int {
-        let all = 24 * Double(Self.tokens) * SelectionWork.workOfToken(engine.model.network.layout)
+    static func continuations(_ engine: Engine, _ options: MethodSelection.Options) -> Int {
+        let all = 24 * Double(tokens) * SelectionWork.workOfToken(engine.model.network.layout)
         return max(16, min(options.continuations, Int(options.maximumWork / 5 / all)))
     }
+
+    private var continuations: Int { Self.continuations(engine, options) }
 
     /// The harm done to texts, each against unsteered ones; the worse of adding and removing.
     struct Damage {
@@ -78,8 +97,8 @@ package struct SelectionWriting {
 
     /// How far the trials' texts move, each at the reach that costs the budget.
     ///
-    /// The shift is the mean over prompts of what the reader's probe reads in texts steered towards the concept, less in those
-    /// steered away, in logits.
+    /// The shift is the mean over prompts of what the reader reads in texts steered towards the concept, less in those steered
+    /// away.
     func finalists(
         _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
         progress: (Double) -> Void
@@ -102,13 +121,19 @@ package struct SelectionWriting {
         return finalists
     }
 
-    /// What the reader's probe reads in each text, by the unsteered model.
+    /// What the reader reads in each text, by the unsteered model.
     private func read(_ outcome: SteeringExperiment.Outcome) async throws -> [Double] {
-        let (site, probe, pooling) = (reader.site, reader.probe, options.learning.pooling)
-        let sequences = outcome.sequences
-        return try await engine.perform { model in
-            let harvest = try Harvest(sequences, at: [site], in: model.network, pooling: pooling)
-            return harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
+        let (sequences, starts) = (outcome.sequences, outcome.starts)
+        switch reader {
+        case .contexts(let reader):
+            return try await engine.perform { try reader.read(sequences, from: starts, in: $0) }
+        case .probe(let layer):
+            let pooling = options.learning.pooling
+            return try await engine.perform { model in
+                let harvest = try Harvest(sequences, at: [layer.site], in: model.network, pooling: pooling)
+                return harvest.activations[layer.site].map { layer.probe.logits(of: harvest.rows, in: $0) }
+                    ?? []
+            }
         }
     }
 
