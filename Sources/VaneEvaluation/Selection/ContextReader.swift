@@ -1,5 +1,5 @@
 import VaneConcepts
-import VaneGeneration
+package import VaneGeneration
 import VaneSites
 import VaneTensors
 
@@ -11,7 +11,7 @@ import VaneTensors
 /// over some contexts `c`, each a run of examples. A probe is no judge of texts that were written by steering along
 /// directions much like its own: it finds in them what was put in, whether or not it shows. This reader shares nothing with
 /// the probes but the examples.
-struct ContextReader: Sendable {
+package struct ContextReader: Sendable {
     /// Contexts of examples with and without the concept, in tokens.
     private let shown: [[Int]]
     private let hidden: [[Int]]
@@ -24,7 +24,7 @@ struct ContextReader: Sendable {
     ///   - count: contexts a side.
     ///   - limit: the most positions of the model.
     ///   - seed: draws the examples of each context.
-    init(positive: [[Int]], negative: [[Int]], count: Int, limit: Int, seed: UInt64) {
+    package init(positive: [[Int]], negative: [[Int]], count: Int, limit: Int, seed: UInt64) {
         var generator = SeededGenerator(seed: seed, stream: 11)
         func contexts(_ texts: [[Int]]) -> [[Int]] {
             (0..<max(1, count)).map { _ in
@@ -44,7 +44,7 @@ struct ContextReader: Sendable {
     ///   - texts: token ids.
     ///   - starts: where in each text the part begins that is read; what is in front is given.
     ///   - model: the unsteered model.
-    func read(_ texts: [[Int]], from starts: [Int], in model: LanguageModel) throws -> [Double] {
+    package func read(_ texts: [[Int]], from starts: [Int], in model: LanguageModel) throws -> [Double] {
         var sums = [Double](repeating: 0, count: texts.count)
         for (contexts, sign) in [(shown, 1.0), (hidden, -1.0)] {
             for context in contexts {
