@@ -37,6 +37,13 @@ public struct AblationTest: Sendable, Hashable {
         return Double(1 + asLarge) / Double(1 + random.count)
     }
 
+    init(plain: Double, effect: Estimate, random: [Double], whole: Double) {
+        self.plain = plain
+        self.effect = effect
+        self.random = random
+        self.whole = whole
+    }
+
     /// Ablates.
     ///
     /// - Parameters:
@@ -110,16 +117,14 @@ public struct AblationTest: Sendable, Hashable {
         case .mean:
             var sum = [Double](repeating: 0, count: width)
             var rows = 0
-            for text in reference {
-                for row in try runs.states(of: text, at: [site])[site] ?? [] {
-                    for j in sum.indices { sum[j] += Double(row[j]) }
-                    rows += 1
-                }
+            for row in try SiteRows.rows(of: reference, at: site, in: runs.network).joined() {
+                for j in sum.indices { sum[j] += Double(row[j]) }
+                rows += 1
             }
             let mean = sum.map { Float($0 / Double(max(rows, 1))) }
             return [[Float]](repeating: mean, count: count)
         case .resample:
-            let last = try reference.map { try runs.states(of: $0, at: [site])[site]?.last ?? [] }
+            let last = try SiteRows.rows(of: reference, at: site, in: runs.network).map { $0.last ?? [] }
             return (0..<count).map { _ in last[generator.integer(below: last.count)] }
         }
     }

@@ -98,10 +98,9 @@ public struct UnitClaim: Sendable, Hashable {
         let width = try network.layout.width(of: site)
         try part.check(width: width, at: site)
         var generator = SeededGenerator(seed: seed, stream: 710)
-        let runs = try ObjectiveRuns(objective ?? .logit(0), in: network)
         func activations(_ texts: [[Int]]) throws -> [Double] {
-            try texts.map { text in
-                (try runs.states(of: text, at: [site])[site] ?? []).map(part.activation).max() ?? -.infinity
+            try SiteRows.rows(of: texts, at: site, in: network).map { rows in
+                rows.map(part.activation).max() ?? -.infinity
             }
         }
         let (shown, hidden) = (
@@ -151,7 +150,8 @@ public struct UnitClaim: Sendable, Hashable {
             throw EvidenceError(
                 .unusableInputs, "the objective has the same sign on base and source of every pair")
         }
-        let states = try usable.map { try runs.states(of: pairs[$0].source, at: [site])[site]?.last ?? [] }
+        let states = try SiteRows.rows(of: usable.map { pairs[$0].source }, at: site, in: runs.network)
+            .map { $0.last ?? [] }
         func successes(_ part: StatePart) throws -> Int {
             let edited = zip(usable, states).map { number, state in
                 let base = pairs[number].base
