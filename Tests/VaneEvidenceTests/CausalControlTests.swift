@@ -91,7 +91,9 @@ struct CausalControlTests {
         var generator = SeededGenerator(seed: 4)
         func texts(_ own: [Int]) -> [[Int]] {
             (0..<30).map { number in
-                generator.shuffled(0..<8).prefix(5) + [own[number % own.count], own[(number + 1) % own.count]]
+                generator.shuffled(0..<8).prefix(5) + [
+                    own[number % own.count], own[(number + 1) % own.count],
+                ]
             }
         }
         let (shown, hidden) = (texts([8, 9, 10]), texts([11, 12, 13]))
@@ -105,7 +107,8 @@ struct CausalControlTests {
         #expect(task.texts == shown.map { Array($0.prefix(3)) })
         // The control: mixed labels find no more than what the shared words happen to do.
         let mixed = try SelectiveLesions.Task(
-            telling: Array(shown[..<15] + hidden[..<15]), from: Array(shown[15...] + hidden[15...]), tokens: 3)
+            telling: Array(shown[..<15] + hidden[..<15]), from: Array(shown[15...] + hidden[15...]), tokens: 3
+        )
         #expect(Set(mixed.objective.tokens) != [8, 9, 10])
         #expect(throws: EvidenceError.self) {
             try SelectiveLesions.Task(telling: shown, from: shown)

@@ -62,7 +62,8 @@ struct RecallPartsTests {
         return (parts, answers)
     }
 
-    @Test("an MLP that amplifies one head, erases another and adds to the answer is seen through; noise is not")
+    @Test(
+        "an MLP that amplifies one head, erases another and adds to the answer is seen through; noise is not")
     func regression() throws {
         let planted = parts(true)
         let block = try RecallRegression.block(
@@ -71,7 +72,8 @@ struct RecallPartsTests {
         #expect(abs(block.coefficients[1] + 1) < 0.15 && abs(block.coefficients[2]) < 0.15, "\(block)")
         #expect(block.explained > 0.85 && block.shuffled < 0.1, "\(block)")
         // Centring over nine candidates leaves eight ninths of what is added to one.
-        #expect(block.own.low < 1.5 * 8 / 9 && block.own.high > 1.5 * 8 / 9 && block.own.low > 0.5, "\(block)")
+        #expect(
+            block.own.low < 1.5 * 8 / 9 && block.own.high > 1.5 * 8 / 9 && block.own.low > 0.5, "\(block)")
         let noise = parts(false)
         let none = try RecallRegression.block(0, noise.parts, answers: noise.answers, seed: 1)
         #expect(none.explained < 0.1 && abs(none.own.value) < 1, "\(none)")

@@ -110,7 +110,8 @@ struct ExplainCommand: AsyncParsableCommand {
         ].count { $0 }
         guard subjects == 1 else {
             throw ValidationError(
-                "give one thing to explain: a concept, --prompt, --neuron, --head, --heads, --facts or --health")
+                "give one thing to explain: a concept, --prompt, --neuron, --head, --heads, --facts or --health"
+            )
         }
         guard prompt != nil || (token == nil && against == nil && concept.isEmpty) else {
             throw ValidationError("--token, --against and --concept belong to --prompt")
@@ -171,7 +172,8 @@ struct ExplainCommand: AsyncParsableCommand {
             let neuron = neuron
             let report = try await engine.perform { model in
                 if let explained {
-                    return try DirectionReport(explained, layer: layer, material, divergence, top, in: model) {
+                    return try DirectionReport(explained, layer: layer, material, divergence, top, in: model)
+                    {
                         bar.update($0, "explaining")
                     }
                 }

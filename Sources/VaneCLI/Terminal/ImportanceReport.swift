@@ -95,7 +95,7 @@ struct ImportanceReport: Encodable {
         page.add(paragraph: verdict)
         page.add(svg: chart.svg)
         page.add(svg: effects.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -29,7 +29,8 @@ struct SeveralImportances: Encodable {
     /// The text for people.
     func text(_ terminal: Terminal) -> String {
         var table = TextTable(
-            ["concept", "most at", "effect", "by chance", "score", "random", "p", "q", "sites"], words: [0, 1])
+            ["concept", "most at", "effect", "by chance", "score", "random", "p", "q", "sites"],
+            words: [0, 1])
         for report in ranked {
             guard let site = report.test.sites.max(by: { Self.ratio($0) < Self.ratio($1) }) else { continue }
             table.add([
@@ -43,14 +44,15 @@ struct SeveralImportances: Encodable {
         lines[0] = terminal.bold(lines[0])
         let level = concepts.first?.test.options.level ?? 0.05
         let tests = concepts.reduce(0) { $0 + $1.test.sites.count }
-        return ([terminal.bold(terminal.safe(verdict)), ""] + lines + [
-            terminal.dim(
-                "effect: nats between texts without and with the concept, to first order; by chance: what 95 of 100 permutations of the labels stay below"
-            ),
-            "",
-            "q counts all \(tests) tests of concepts and sites together: of those marked * (q ≤ \(level)) about \((100 * level).text(0)) in 100 are "
-                + "expected to be false. A concept can matter only because it goes with another one: see vane test bet.",
-        ]).joined(separator: "\n")
+        return
+            ([terminal.bold(terminal.safe(verdict)), ""] + lines + [
+                terminal.dim(
+                    "effect: nats between texts without and with the concept, to first order; by chance: what 95 of 100 permutations of the labels stay below"
+                ),
+                "",
+                "q counts all \(tests) tests of concepts and sites together: of those marked * (q ≤ \(level)) about \((100 * level).text(0)) in 100 are "
+                    + "expected to be false. A concept can matter only because it goes with another one: see vane test bet.",
+            ]).joined(separator: "\n")
     }
 
     /// Effects in units of what chance reaches, by concept and site.
@@ -72,11 +74,11 @@ struct SeveralImportances: Encodable {
         var page = HTMLPage("What does it depend on?")
         page.add(paragraph: verdict + ".")
         page.add(svg: map.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         for report in ranked {
             page.add(heading: report.concept)
             page.add(svg: report.chart.svg)
-            page.add(preformatted: report.text(Terminal(.never)))
+            page.add(report: report.text(Terminal(.never)))
         }
         return page
     }

@@ -9,7 +9,8 @@ import VaneTensors
 /// takes the state where the network never was; mean and resampled values do not.
 ///
 /// Beside it: random parts of the same kind and number, along which states move by as much as the real replacement
-/// moves them, and the whole state replaced in the same way, which is the most that the site can do.
+/// moves them, and the whole state replaced in the same way: a yardstick, not a bound, as the rest of the state may push the
+/// other way.
 ///
 ///     p = (1 + #{random parts with |effect| at least as large}) / (1 + random parts)
 public struct AblationTest: Sendable, Hashable {

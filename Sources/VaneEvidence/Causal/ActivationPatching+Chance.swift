@@ -28,7 +28,8 @@ extension ActivationPatching {
         guard clean.count == corrupted.count, positions.allSatisfy(clean.indices.contains) else {
             throw EvidenceError(
                 .unusableInputs,
-                "the prompts have \(clean.count) and \(corrupted.count) tokens; expected those that were patched")
+                "the prompts have \(clean.count) and \(corrupted.count) tokens; expected those that were patched"
+            )
         }
         let (base, source) = direction == .denoising ? (corrupted, clean) : (clean, corrupted)
         let start = direction == .denoising ? self.corrupted : self.clean

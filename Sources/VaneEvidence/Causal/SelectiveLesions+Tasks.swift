@@ -30,7 +30,8 @@ extension SelectiveLesions.Task {
         let others = scores.suffix(max(tokens, 1)).filter { $0.score < 0 }.map(\.token)
         guard !raised.isEmpty, !others.isEmpty else {
             throw EvidenceError(
-                .unusableInputs, "no token is commoner in the texts that show the attribute and another in the rest")
+                .unusableInputs,
+                "no token is commoner in the texts that show the attribute and another in the rest")
         }
         self.init(
             positive.map { Array($0.prefix(max(1, $0.count / 2))) },

@@ -48,12 +48,14 @@ public struct LastBlockDamping: Sendable, Hashable, Codable {
             throw EvidenceError(.unusableInputs, "damping is read on at least 4 facts, not \(facts.count)")
         }
         guard layout.depth > 1 else {
-            throw EvidenceError(.unsupportedNetwork, "a network of one block has nothing in front of its last one")
+            throw EvidenceError(
+                .unsupportedNetwork, "a network of one block has nothing in front of its last one")
         }
         guard shares.allSatisfy(\.isFinite), facts.allSatisfy({ (0..<layout.vocabulary).contains($0.answer) })
         else {
             throw EvidenceError(
-                .invalidOption, "shares are finite numbers and answers tokens from 0 to \(layout.vocabulary - 1)")
+                .invalidOption,
+                "shares are finite numbers and answers tokens from 0 to \(layout.vocabulary - 1)")
         }
         let places = [Site.residual(layout.depth - 2), .residual(layout.depth - 1)]
         let all = Set(shares + [0, 1]).sorted()
@@ -80,7 +82,8 @@ public struct LastBlockDamping: Sendable, Hashable, Codable {
         let whole = all.firstIndex(of: 1) ?? 0
         func sum(_ number: Int) -> Double { chosen.reduce(0) { $0 + scores[number][$1] } }
         // Among equals the network as it is.
-        let best = all.indices.max { (sum($0), $0 == whole ? 1 : 0) < (sum($1), $1 == whole ? 1 : 0) } ?? whole
+        let best =
+            all.indices.max { (sum($0), $0 == whole ? 1 : 0) < (sum($1), $1 == whole ? 1 : 0) } ?? whole
         self.best = all[best]
         gain = Statistics.pairedBootstrap(
             judged.map { scores[best][$0] - scores[whole][$0] }, resamples: 1000, generator: &generator)

@@ -57,7 +57,8 @@ public struct RecallRegression: Sendable, Hashable {
         guard facts.count >= 6, tokens.count >= 3, layout.heads > 0 else {
             throw EvidenceError(
                 .unusableInputs,
-                "the regression takes at least 6 facts and 3 different answers, not \(facts.count) and \(tokens.count)")
+                "the regression takes at least 6 facts and 3 different answers, not \(facts.count) and \(tokens.count)"
+            )
         }
         guard tokens.allSatisfy({ (0..<layout.vocabulary).contains($0) }) else {
             throw EvidenceError(
@@ -98,7 +99,9 @@ public struct RecallRegression: Sendable, Hashable {
     ///   - answers: which candidate answers each fact.
     ///   - seed: seeds halves, shuffles and intervals.
     /// - Throws: `TensorError` for numbers that are not finite.
-    package static func block(_ layer: Int, _ parts: [[[Double]]], answers: [Int], seed: UInt64) throws -> Block {
+    package static func block(_ layer: Int, _ parts: [[[Double]]], answers: [Int], seed: UInt64) throws
+        -> Block
+    {
         var generator = SeededGenerator(seed: seed, stream: 770)
         let parts = parts.map { $0.map(centred) }
         let order = generator.shuffled(parts.indices)

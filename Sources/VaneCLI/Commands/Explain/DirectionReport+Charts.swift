@@ -22,8 +22,10 @@ extension DirectionReport {
     private var sites: LineChart? {
         guard layers.count > 1 else { return nil }
         return LineChart(
-            "How well each site tells it", places: layers.map(\.site.shortName), axis: "AUROC, held-out texts",
-            series: [LineChart.Series(name, layers.map { LineChart.Point($0.auroc) })], range: 0...1, mark: 0.5)
+            "How well each site tells it", places: layers.map(\.site.shortName),
+            axis: "AUROC, held-out texts",
+            series: [LineChart.Series(name, layers.map { LineChart.Point($0.auroc) })], range: 0...1,
+            mark: 0.5)
     }
 
     /// Everything, with the tokens as a map.
@@ -31,7 +33,7 @@ extension DirectionReport {
         var page = HTMLPage("\(name) at \(site)")
         page.add(svg: map.svg)
         if let sites { page.add(svg: sites.svg) }
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

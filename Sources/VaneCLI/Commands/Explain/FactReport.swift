@@ -6,8 +6,8 @@ struct FactReport: Encodable, Sendable {
         let site: Site
         /// What it adds to the answer's logit over the vocabulary's mean, mean over the facts.
         let direct: Double
-        /// Its attention from the last token to the subject.
-        let subject: Double
+        /// Its attention from the last token to the subject; nil where that is not known.
+        let subject: Double?
         /// The share of the answer's lead over another subject's that is lost when its output is taken from that other fact.
         let swapped: Estimate?
     }
@@ -40,7 +40,8 @@ struct FactReport: Encodable, Sendable {
         let facts = known.map { FactualRecall.Fact(prompt: $0.prompt, answer: $0.answer) }
         guard facts.count >= 6 else {
             throw EvidenceError(
-                .unusableInputs, "recall is looked at on at least 6 facts that the model knows, not \(facts.count)")
+                .unusableInputs,
+                "recall is looked at on at least 6 facts that the model knows, not \(facts.count)")
         }
         let total = Double(facts.count)
         let removed = max(1, min(3, HeadAblation.heads(of: layout).count / 2))
@@ -81,7 +82,7 @@ struct FactReport: Encodable, Sendable {
         }
         heads = sites.map { site in
             Head(
-                site: site, direct: direct[site] ?? 0, subject: attention[site] ?? 0,
+                site: site, direct: direct[site] ?? 0, subject: attention[site],
                 swapped: swaps[site].map {
                     Statistics.pairedBootstrap($0, resamples: 500, generator: &generator)
                 })
@@ -129,7 +130,9 @@ extension FactReport {
         let lost = probability > 0 ? 1 - withoutTopHeads / probability : 0
         let best = heads.max { ($0.swapped?.value ?? 0) < ($1.swapped?.value ?? 0) }
         let carried = best.flatMap { head in
-            head.swapped.map { "; \(head.site) carries most of the subject (\((100 * $0.value).text(0))% of an answer's lead)" }
+            head.swapped.map {
+                "; \(head.site) carries most of the subject (\((100 * $0.value).text(0))% of an answer's lead)"
+            }
         }
         return
             "without the \(removed) heads that write most, answers lose \((100 * lost).text(0))% of their probability"
@@ -148,7 +151,7 @@ extension FactReport {
             carriers.add([
                 head.site.description, (head.swapped?.value ?? .nan).text(3),
                 head.swapped.map { "[\($0.low.text(2)), \($0.high.text(2))]" } ?? "–", head.direct.text(3),
-                head.subject.text(3),
+                (head.subject ?? .nan).text(3),
             ])
         }
         var writing = TextTable(["part", "adds"])
@@ -185,7 +188,9 @@ extension FactReport {
             block(
                 "which heads carry the subject", carriers,
                 "moved by swap: the head's output is taken from a fact with another subject, the other heads held (\(pairs) pairs); 1 is the "
-                    + "whole way to the other answer; a head that looks evenly gives the subject \(evenly.text(3))"),
+                    + "whole way to the other answer"
+                    + (evenly > 0 ? "; a head that looks evenly gives the subject \(evenly.text(3))" : "")
+            ),
             block(
                 "which parts write the answer", writing,
                 "logits over the vocabulary's mean, mean over the facts"),
@@ -196,7 +201,8 @@ extension FactReport {
             block(
                 "does the last block damp answers?", course,
                 "\(damping.damped) of \(facts) answers are likelier without the last block (p = \(dampingPValue.text(3))); the best share on one half, "
-                    + "\(damping.best.text(2)), gains \(damping.gain.value.text(3)) nats on the other [\(damping.gain.low.text(2)), \(damping.gain.high.text(2))]"),
+                    + "\(damping.best.text(2)), gains \(damping.gain.value.text(3)) nats on the other [\(damping.gain.low.text(2)), \(damping.gain.high.text(2))]"
+            ),
             "Direct additions and attention describe; only the swaps and the removal of heads are tests. All of it is about facts that the model "
                 + "already answers.",
         ].joined(separator: "\n\n")
@@ -205,7 +211,7 @@ extension FactReport {
     /// How far each head's swap moves the answer.
     var map: HeatMap {
         HeatMap(
-            heads: "How far swapping the head's output moves the answer",
+            heads: "Answer moved by swapping each head",
             heads.map { ($0.site, $0.swapped?.value ?? .nan) })
     }
 
@@ -214,7 +220,8 @@ extension FactReport {
         var page = HTMLPage("How facts are recalled")
         page.add(paragraph: verdict + ".")
         page.add(svg: map.svg)
-        page.add(svg: HeatMap(heads: "Attention to the subject", heads.map { ($0.site, $0.subject) }).svg)
+        page.add(
+            svg: HeatMap(heads: "Attention to the subject", heads.map { ($0.site, $0.subject ?? .nan) }).svg)
         page.add(svg: HeatMap(heads: "What heads add to the answer", heads.map { ($0.site, $0.direct) }).svg)
         func points(_ value: (RecallRegression.Block) -> Estimate) -> [LineChart.Point] {
             blocks.map { LineChart.Point(value($0).value, low: value($0).low, high: value($0).high) }
@@ -236,11 +243,12 @@ extension FactReport {
                         "answers",
                         damping.points.map {
                             LineChart.Point(
-                                $0.logProbability.value, low: $0.logProbability.low, high: $0.logProbability.high)
+                                $0.logProbability.value, low: $0.logProbability.low,
+                                high: $0.logProbability.high)
                         })
                 ]
             ).svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -60,8 +60,9 @@ struct HeadReport: Encodable, Sendable {
         progress(1)
         let written = try FunctionVectors().vector(of: [site], mean.replacements, in: network)
         let projection = written.contains { $0 != 0 } ? try VocabularyProjection(written, in: network) : nil
-        let matrix = try network.attentionPatterns(of: shown, layers: [part.layer], under: Hooks())[part.layer]?[
-            part.index]
+        let matrix = try network.attentionPatterns(of: shown, layers: [part.layer], under: Hooks())[
+            part.layer]?[
+                part.index]
         let weights = matrix?.elements ?? []
         patternTokens = shown.map { model.text(ofToken: $0) }
         attention = shown.indices.map { row in
@@ -106,7 +107,7 @@ struct HeadReport: Encodable, Sendable {
     func page() -> HTMLPage {
         var page = HTMLPage("Attention \(head)")
         page.add(svg: pattern.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

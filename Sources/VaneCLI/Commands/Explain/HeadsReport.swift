@@ -43,12 +43,15 @@ struct HeadsReport: Encodable, Sendable {
         }
         let length = max(2, min(20, (layout.maximumPositions - 1) / 2))
         let lists = (0..<8).map { _ in list(length) }
-        let scores = try HeadScores(repeating: lists, from: start, in: network) { progress(0.01 * Double($0)) }
+        let scores = try HeadScores(repeating: lists, from: start, in: network) {
+            progress(0.01 * Double($0))
+        }
         let control = try HeadScores(repeating: lists, from: start, repeats: false, in: network)
         let room = min(layout.maximumPositions, 96)
         guard room >= 24 else {
             throw EvidenceError(
-                .unsupportedNetwork, "retrieval takes 24 positions; the network has \(layout.maximumPositions)")
+                .unsupportedNetwork,
+                "retrieval takes 24 positions; the network has \(layout.maximumPositions)")
         }
         let trials = (0..<8).map { _ in
             let (before, key, needle, after) = (list(room / 6), list(2), list(6), list(room / 6))
@@ -180,12 +183,12 @@ struct HeadsReport: Encodable, Sendable {
         var page = HTMLPage("Attention heads")
         page.add(paragraph: verdict + ".")
         page.add(svg: grid("Attention to the token before", \.previous).svg)
-        page.add(svg: grid("Attention to the token after an earlier occurrence (induction)", \.induction).svg)
+        page.add(svg: grid("Induction: after an earlier occurrence", \.induction).svg)
         page.add(svg: grid("The same where nothing repeats (control)", \.inductionWithoutRepetition).svg)
         if copied > 0 { page.add(svg: grid("Retrieval", \.retrieval).svg) }
         page.add(svg: map.svg)
         page.add(svg: chart.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

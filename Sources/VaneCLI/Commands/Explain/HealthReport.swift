@@ -104,7 +104,8 @@ struct HealthReport: Encodable, Sendable {
                     "median coordinate", layers.map { LineChart.Point(log10(max($0.median, 1e-30))) },
                     isControl: true),
                 LineChart.Series(
-                    "massive from here", layers.map { LineChart.Point(log10(max(minimum, ratio * $0.median))) },
+                    "massive from here",
+                    layers.map { LineChart.Point(log10(max(minimum, ratio * $0.median))) },
                     isControl: true),
             ])
     }
@@ -114,7 +115,7 @@ struct HealthReport: Encodable, Sendable {
         var page = HTMLPage("The model's states")
         page.add(svg: chart.svg)
         page.add(svg: sizes.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

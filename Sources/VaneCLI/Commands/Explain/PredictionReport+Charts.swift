@@ -10,7 +10,7 @@ extension PredictionReport {
                     token.text.debugDescription, layers.map { LineChart.Point($0.probability) }),
                 LineChart.Series(
                     against.text.debugDescription, layers.map { LineChart.Point($0.otherProbability) }),
-            ], range: 0...1)
+            ], range: layers.allSatisfy { max($0.probability, $0.otherProbability) < 0.1 } ? nil : 0...1)
     }
 
     /// What the heads add directly, a row a block.
@@ -22,7 +22,8 @@ extension PredictionReport {
     /// Where each token's state comes from if attention alone carried it.
     private var rolled: HeatMap {
         HeatMap(
-            "Attention roll-out: rows come from columns", rows: tokens.map(\.text), columns: tokens.map(\.text),
+            "Attention roll-out: rows come from columns", rows: tokens.map(\.text),
+            columns: tokens.map(\.text),
             values: rollout.enumerated().map { row, parts in
                 parts.enumerated().map { $0 > row ? .nan : $1 }
             })
@@ -47,7 +48,7 @@ extension PredictionReport {
                 ).svg)
         }
         page.add(heading: "In numbers")
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -118,14 +118,17 @@ struct AlertReport: Encodable, Sendable {
         }
         parts.append(
             "One more text of the class is called odd with a chance of at most \((100 * level).text(0))%, so so many alarms are to be expected "
-                + "of a list of the class's own; a text that is odd in another way than this concept passes unseen.")
+                + "of a list of the class's own; a text that is odd in another way than this concept passes unseen."
+        )
         return parts.joined(separator: "\n\n")
     }
 
     /// Readings and derivatives of the class and of what was checked.
     var chart: ScatterChart {
         let points =
-            members.map { ScatterChart.Point(x: $0.reading, y: $0.derivative, group: 0, label: "of the class") }
+            members.map {
+                ScatterChart.Point(x: $0.reading, y: $0.derivative, group: 0, label: "of the class")
+            }
             + checked.map {
                 ScatterChart.Point(
                     x: $0.result.reading, y: $0.result.derivative, group: $0.result.isOdd ? 1 : 2,
@@ -141,7 +144,7 @@ struct AlertReport: Encodable, Sendable {
         var page = HTMLPage("Texts that are odd in \(concept)")
         page.add(paragraph: verdict + ".")
         page.add(svg: chart.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

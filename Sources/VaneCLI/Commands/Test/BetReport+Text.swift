@@ -18,7 +18,8 @@ extension BetReport {
             return "no concept's bets win enough to say that \(words) depends on it"
         }
         let others = found.dropFirst().map { "'\($0.name)'" }
-        return "\(words) depends on '\(first.name)', which is found first, after \(first.median.text(0)) payoffs of two texts"
+        return
+            "\(words) depends on '\(first.name)', which is found first, after \(first.median.text(0)) payoffs of two texts"
             + (others.isEmpty ? "" : "; then \(others.joined(separator: ", "))")
     }
 
@@ -68,7 +69,8 @@ extension BetReport {
                 "; given the others: in how many orders the concept tells something that the other concepts do not (\(givenSteps) texts)"
         }
         if hasSample {
-            notes += "; this text: the draw at which its prediction is set apart by its score, among texts with like scores"
+            notes +=
+                "; this text: the draw at which its prediction is set apart by its score, among texts with like scores"
         }
         return [
             terminal.bold(terminal.safe(verdict)),
@@ -106,7 +108,7 @@ extension BetReport {
             paragraph:
                 "The line across is \((1 / level).text(0)): a wealth above it rejects that the concept does not matter. Dashed lines are random directions."
         )
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -61,7 +61,8 @@ struct BetReport: Encodable, Sendable {
         let texts = request.texts.map(tokens).filter { !$0.isEmpty }
         guard texts.count >= 100 else {
             throw EvidenceError(
-                .unusableInputs, "bets take at least 100 texts, one payoff for two of them; there are \(texts.count)")
+                .unusableInputs,
+                "bets take at least 100 texts, one payoff for two of them; there are \(texts.count)")
         }
         let layers = try request.concepts.map { concept in
             if let site = request.site { return try concept.layer(at: site) }
@@ -80,7 +81,8 @@ struct BetReport: Encodable, Sendable {
         let random = (0..<3).map { _ in generator.unitVector(width: width) }
         func read(_ texts: [[Int]]) throws -> [[Double]] {
             let harvest = try Harvest(
-                texts, at: Array(Set(layers.map(\.site))), in: network, pooling: pooling == .tokens ? .mean : pooling)
+                texts, at: Array(Set(layers.map(\.site))), in: network,
+                pooling: pooling == .tokens ? .mean : pooling)
             func rows(_ site: Site) -> [[Float]] {
                 guard let matrix = harvest.activations[site] else { return [] }
                 let (values, width) = (matrix.elements, matrix.width)
@@ -131,10 +133,11 @@ struct BetReport: Encodable, Sendable {
         var local = [BettingResult?](repeating: nil, count: names.count)
         if let sample = request.sample {
             let own = try read([tokens(sample)])[0]
-            let sampler = try ConditionalSampler(pool: scores, regresses: false)
+            // Draws beyond those that there are say more of the pool than of the model.
+            let sampler = try ConditionalSampler(
+                pool: scores, effectiveSamples: max(20, Double(texts.count) / 5), regresses: false)
             var test = SampleSKIT()
             (test.level, test.seed) = (request.level, request.seed)
-            test.steps = texts.count / 2
             for concept in names.indices {
                 local[concept] = try test.test(concept, scores: own, sampler: sampler, outputs: outputs)
             }

@@ -26,7 +26,8 @@ extension CauseReport {
             certain.isEmpty
             ? "so the prediction does not hang on this part alone, or another part stands in for it"
             : "so the prediction hangs on this part, in texts like these and in this state of the model"
-        let filled = filling == "zero" ? "; zero puts states where the model never was: try --filling mean" : ""
+        let filled =
+            filling == "zero" ? "; zero puts states where the model never was: try --filling mean" : ""
         return
             "An effect counts where its interval leaves 0 and it is larger than chance (q ≤ \(level)): "
             + (certain.isEmpty ? "none is, " : "those marked * are, ") + trust + filled + "."
@@ -51,7 +52,7 @@ extension CauseReport {
             lines.joined(separator: "\n"),
             terminal.dim(
                 "effect: change in nats when the part is replaced; by chance: what 95 of 100 \(controls.contains("heads") ? "other heads" : "random parts") stay below; "
-                    + "whole site: everything replaced there"),
+                    + "whole site: everything replaced there, a yardstick (the rest may push the other way)"),
         ]
         if !claims.isEmpty { parts.append(claimText(terminal)) }
         parts.append(meaning)
@@ -89,7 +90,7 @@ extension CauseReport {
                 + "predictions differ in sign; carried where the sign follows"
         return terminal.bold("does it stand for the concept?") + "\n" + lines.joined(separator: "\n") + "\n"
             + terminal.dim(
-                "F1, false alarms and misses: telling \(claims.first?.heldOut ?? 0) held-out texts by its largest value in each (guessing has an F1 of at most 0.67); "
+                "F1, false alarms and misses: telling \(claims.first?.heldOut ?? 0) held-out texts by its \(name.hasPrefix("neuron") ? "largest" : "mean") value in each (guessing has an F1 of at most 0.67); "
                     + note)
     }
 
@@ -121,7 +122,9 @@ extension CauseReport {
             series: [
                 LineChart.Series(
                     name,
-                    claims.map { LineChart.Point($0.swap?.value ?? .nan, low: $0.swap?.low, high: $0.swap?.high) }),
+                    claims.map {
+                        LineChart.Point($0.swap?.value ?? .nan, low: $0.swap?.low, high: $0.swap?.high)
+                    }),
                 LineChart.Series(
                     "random parts",
                     claims.map {
@@ -138,7 +141,7 @@ extension CauseReport {
         page.add(paragraph: verdict + ".")
         page.add(svg: chart.svg)
         if let swaps { page.add(svg: swaps.svg) }
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -146,10 +146,14 @@ struct CauseReport: Encodable, Sendable {
         let usable = zip(zip(bases, sources), zip(values[0], values[1]))
             .filter { ($0.1.0 > 0) != ($0.1.1 > 0) }
             .map { UnitClaim.Pair(base: $0.0.0, source: $0.0.1) }
+        // Neurons fire at a token; directions were learnt from means of texts.
+        var reading = UnitClaim.Reading.mean
+        if case .neurons = request.subject { reading = .largest }
         return try parts.enumerated().map { number, entry in
             let claim = try UnitClaim(
                 that: entry.part, at: entry.site, represents: positive, against: negative, pairs: usable,
-                objective: objective, randomParts: min(request.random, 19), seed: request.seed,
+                objective: objective, reading: reading, randomParts: min(request.random, 9),
+                seed: request.seed,
                 in: model.network)
             progress(Double(number + 1) / Double(parts.count))
             return Claim(

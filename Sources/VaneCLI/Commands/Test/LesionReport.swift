@@ -52,12 +52,14 @@ struct LesionReport: Encodable, Sendable {
             guard positive.count >= 8, negative.count >= 8 else {
                 throw EvidenceError(
                     .unusableInputs,
-                    "lesions take at least 8 texts a side; '\(contrast.name)' has \(positive.count) and \(negative.count)")
+                    "lesions take at least 8 texts a side; '\(contrast.name)' has \(positive.count) and \(negative.count)"
+                )
             }
             let (half, otherHalf) = (positive.count / 2, negative.count / 2)
             attributes.append(
                 SelectiveLesions.Attribute(
-                    contrast.name, positive: Array(positive[..<half]), negative: Array(negative[..<otherHalf])))
+                    contrast.name, positive: Array(positive[..<half]), negative: Array(negative[..<otherHalf])
+                ))
             tasks.append(
                 try SelectiveLesions.Task(
                     telling: Array(positive[half...]), from: Array(negative[otherHalf...])))
@@ -71,6 +73,13 @@ struct LesionReport: Encodable, Sendable {
         }
         (drops, random) = (found.drops, found.random)
         texts = tasks.reduce(0) { $0 + $1.texts.count }
+    }
+
+    /// What each task loses under random lesions.
+    private var means: [Double] {
+        names.indices.map { task in
+            random.reduce(0) { $0 + $1[task] } / Double(max(random.count, 1))
+        }
     }
 
     private func chance(_ task: Int) -> Double { random.map { abs($0[task]) }.max() ?? 0 }
@@ -113,9 +122,7 @@ struct LesionReport: Encodable, Sendable {
                         drop.text(3) + (abs(drop) > chance(task) ? (task == k ? "*" : "+") : " ")
                     })
         }
-        table.add(["random, mean"] + names.indices.map { task in
-            (random.reduce(0) { $0 + $1[task] } / Double(max(random.count, 1))).text(3) + " "
-        })
+        table.add(["random, mean"] + means.map { $0.text(3) + " " })
         table.add(["random, largest"] + names.indices.map { "±" + chance($0).text(3) + " " })
         var lines = table.lines
         lines[0] = terminal.bold(lines[0])
@@ -123,7 +130,8 @@ struct LesionReport: Encodable, Sendable {
         for (name, list) in zip(names, units) {
             members.add([
                 name,
-                list.prefix(3).map { "\($0.site)[\($0.entry)] (\($0.selectivity.text(1)))" }.joined(separator: ", "),
+                list.prefix(3).map { "\($0.site)[\($0.entry)] (\($0.selectivity.text(1)))" }.joined(
+                    separator: ", "),
             ])
         }
         return [
@@ -144,12 +152,8 @@ struct LesionReport: Encodable, Sendable {
         HeatMap(
             "What each task loses, nats", rows: names.map { "without \($0)" } + ["without random units"],
             columns: names,
-            values: drops + [
-                names.indices.map { task in
-                    random.reduce(0) { $0 + $1[task] } / Double(max(random.count, 1))
-                }
-            ],
-            words: (drops + [[]]).map { row in row.map { $0.text(2) } })
+            values: drops + [means],
+            words: (drops + [means]).map { row in row.map { $0.text(2) } })
     }
 
     /// Everything, with the map.
@@ -157,7 +161,7 @@ struct LesionReport: Encodable, Sendable {
         var page = HTMLPage("Do concepts have neurons of their own?")
         page.add(paragraph: verdict + ".")
         page.add(svg: map.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

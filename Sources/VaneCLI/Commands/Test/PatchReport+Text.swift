@@ -1,38 +1,39 @@
 import Vane
 
 extension PatchReport {
-    /// A place with a large effect.
-    private struct Spot {
-        let site: Site
-        let position: Int
-        let effect: Double
-        let chance: Double
-    }
-
-    /// The largest effects of a map that random moves do not reach, the first in the forward pass among equals.
-    private func spots(_ map: Map) -> [Spot] {
-        var spots: [Spot] = []
-        for (row, site) in sites.enumerated() {
-            for (column, effect) in map.effects[row].enumerated()
-            where abs(effect) > map.chance[row] && abs(effect) >= 0.1 {
-                spots.append(Spot(site: site, position: column, effect: effect, chance: map.chance[row]))
-            }
-        }
-        return spots.sorted { abs($0.effect) > abs($1.effect) }
-    }
-
     private func name(_ position: Int) -> String { "\(position) \(tokens[position].debugDescription)" }
+
+    /// The token whose state does most at a site, where that is more than random moves do.
+    private func strongest(_ map: Map, at row: Int) -> (position: Int, effect: Double)? {
+        let effects = map.effects[row].map(abs)
+        guard let best = effects.indices.max(by: { effects[$0] < effects[$1] }), effects[best] >= 0.1,
+            effects[best] > map.chance[row]
+        else { return nil }
+        return (best, map.effects[row][best])
+    }
 
     /// One sentence.
     var verdict: String {
-        guard let denoising = maps.first(where: { $0.direction == .denoising }) else { return "" }
-        // At the last site and token everything is carried: not news.
-        let trivial = { (spot: Spot) in spot.site == self.sites.last && spot.position == self.tokens.count - 1 }
-        guard let best = spots(denoising).first(where: { !trivial($0) }) else {
-            return "no single state carries what tells the prompts apart"
+        guard let map = maps.first(where: { $0.direction == .denoising }) else { return "" }
+        let found = sites.indices.compactMap { row in
+            strongest(map, at: row).map { (site: sites[row], position: $0.position, effect: $0.effect) }
         }
-        return
-            "the state at \(best.site), token \(name(best.position)), alone brings back \((100 * best.effect).text(0))% of the difference"
+        let last = tokens.count - 1
+        func share(_ effect: Double) -> String { "\((100 * effect).text(0))%" }
+        let before = found.last { $0.position != last }
+        let after = found.first { $0.position == last }
+        switch (before, after) {
+        case (let before?, let after?) where before.site < after.site:
+            return
+                "until \(before.site) token \(name(before.position)) carries most (there \(share(before.effect)) of the difference), from "
+                + "\(after.site) on the last token (\(share(after.effect)))"
+        case (let before?, _):
+            return
+                "token \(name(before.position)) carries most, at \(before.site) \(share(before.effect)) of the difference"
+        case (nil, let after?):
+            return "the last token carries most, at \(after.site) \(share(after.effect)) of the difference"
+        case (nil, nil): return "no single state carries what tells the prompts apart"
+        }
     }
 
     /// What the figures mean.
@@ -111,12 +112,14 @@ extension PatchReport {
         page.add(svg: map(.denoising).svg)
         page.add(svg: map(.noising).svg)
         page.add(
-            svg: HeatMap(heads: "What heads send straight to the logits", direct.map { ($0.sender, $0.effect) }).svg)
+            svg: HeatMap(
+                heads: "What heads send straight to the logits", direct.map { ($0.sender, $0.effect) }
+            ).svg)
         if let sender = paths.first?.sender {
             let cells = paths.compactMap { path in path.receiver.map { (site: $0, value: path.effect) } }
-            page.add(svg: HeatMap(heads: "What \(sender) sends to later heads", cells).svg)
+            page.add(svg: HeatMap(heads: "Sent by \(sender) to later heads", cells).svg)
         }
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -7,16 +7,17 @@ struct TestCause: AsyncParsableCommand {
         abstract: "Test whether a prediction changes when a concept, a neuron or a head is taken out.",
         discussion: """
             The part of every state along the concept's direction is replaced by its mean over reference texts, and the prediction is \
-            read again. Beside it stand random parts along which states move as far, and the whole state replaced, which is the \
-            most that the site can do. Where there are texts with and without the concept, the claim that the part stands for it is \
+            read again. Beside it stand random parts along which states move as far, and the whole state replaced as a \
+            yardstick. Where there are texts with and without the concept, the claim that the part stands for it is \
             tested as well: does it fire on those texts and only there, and does putting it into another text carry the concept over?
 
               vane test cause sentiment --token lovely --against awful
               vane test cause joy.vane --model MODEL --token happy --against sad --texts prompts.txt --html cause.html
-              vane test cause --neuron 2:17 --neuron 2:40 --token lovely --texts prompts.txt
-              vane test cause --head 3:1 --token lovely --against awful --texts prompts.txt
+              vane test cause --neuron 2:17 --neuron 2:40 --token lovely --against awful
+              vane test cause --head 4:2 --token lovely --against awful --texts prompts.txt
 
-            A built-in concept is tested on new texts that show it, each followed by --ending.
+            A built-in concept is tested on new texts that show it, neurons and heads of the built-in model on texts of all kinds, each \
+            followed by --ending.
             """)
 
     @Argument(
@@ -59,7 +60,7 @@ struct TestCause: AsyncParsableCommand {
     var random = 39
 
     @Option(help: "Texts a side of a built-in concept or of the files.")
-    var count = 40
+    var count = 30
 
     @Option(help: ArgumentHelp("The level of significance.", valueName: "number"))
     var level = 0.05
@@ -90,7 +91,12 @@ struct TestCause: AsyncParsableCommand {
     func run() async throws {
         let concept = try name.map { try Concept(argument: $0) }
         let known = try material.load(concept?.name, count: count, model)
-        let given = try prediction.given()
+        var given = try prediction.given()
+        if given.isEmpty, known.isEmpty, model.model == nil, concept == nil {
+            given = TestBet.languageTexts(count, seed: 17).map {
+                $0 + (material.ending ?? MaterialOptions.ending)
+            }
+        }
         guard !given.isEmpty || !known.isEmpty else {
             throw ValidationError(
                 "give beginnings with --prompt or --texts, or texts with and without it with --positive and --negative"

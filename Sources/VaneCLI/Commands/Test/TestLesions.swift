@@ -32,14 +32,15 @@ struct TestLesions: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sites of the units; the neurons of all MLPs if not given."))
     var sites: String?
 
-    @Option(help: ArgumentHelp("Units to take out for a concept; 1% of all if not given.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Units to take out for a concept; 1% of all if not given.", valueName: "count"))
     var units: Int?
 
     @Option(help: "Texts a side of each concept.")
     var count = 120
 
     @Option(help: "Random lesions.")
-    var random = 10
+    var random = 19
 
     @Option(help: ArgumentHelp("Seeds all draws.", valueName: "number"))
     var seed: UInt64 = 0
