@@ -22,10 +22,10 @@ struct ExplainCommand: AsyncParsableCommand {
               vane explain --heads --html heads.html
               vane explain --health
 
-            How facts are recalled, from prompts with their answers (the built-in model is asked for facts of its world):
+            How facts are recalled, of the built-in model's world or from six or more prompts with their answers:
 
               vane explain --facts
-              vane explain --fact "The capital of France is=Paris" --fact "The capital of Italy is=Rome" --model MODEL
+              vane explain --fact "The capital of France is=Paris" --fact "The capital of Italy is=Rome" ... --model MODEL
 
             Blocks are counted from 0. Without --texts the model writes texts itself.
             """)

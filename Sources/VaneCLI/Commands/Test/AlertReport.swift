@@ -117,8 +117,8 @@ struct AlertReport: Encodable, Sendable {
             parts.append("the oddest\n" + lines.joined(separator: "\n"))
         }
         parts.append(
-            "One more text of the class is called odd with a chance of at most \((100 * level).text(0))%, so so many alarms are to be expected "
-                + "of a list of the class's own; a text that is odd in another way than this concept passes unseen."
+            "One more text of the class is called odd with a chance of at most \((100 * level).text(0))%, so as many "
+                + "false alarms are to be expected; a text that is odd in another way than this concept passes unseen."
         )
         return parts.joined(separator: "\n\n")
     }

@@ -26,6 +26,14 @@ extension BetReport {
     /// What the figures mean.
     var meaning: String {
         let false0 = scores.filter { $0.isControl }.reduce(0) { $0 + $1.discovered }
+        let apart = scores.filter { $0.isControl && 2 * $0.sample.count(where: { $0 != nil }) > orders }.count
+        let local =
+            sample == nil
+            ? ""
+            : " Rounds about the one text share their pool of texts, so they agree too easily"
+                + (apart > 0
+                    ? "; \(apart) of \(scores.count { $0.isControl }) random directions set it apart as well, which is how far to trust that column."
+                    : "; no random direction set it apart.")
         let controls =
             false0 == 0
             ? "no random direction was discovered"
@@ -33,7 +41,7 @@ extension BetReport {
                 + "discovery is weak evidence and the test given the others the one to trust"
         return
             "At most \((100 * level).text(0)) in 100 discoveries of an order are expected to be false; \(controls). Dependence is not "
-            + "cause: see vane test cause."
+            + "cause: see vane test cause." + local
     }
 
     /// The text for people.
@@ -55,7 +63,7 @@ extension BetReport {
                     score.given.isEmpty ? "–" : "\(score.given.count { $0 != nil }) of \(score.given.count)")
             }
             if hasSample {
-                row.append(score.sample.map { $0.rejectedAt.map { "at \($0)" } ?? "no" } ?? "–")
+                row.append("\(score.sample.count { $0 != nil }) of \(score.sample.count)")
             }
             table.add(row)
         }
@@ -70,7 +78,7 @@ extension BetReport {
         }
         if hasSample {
             notes +=
-                "; this text: the draw at which its prediction is set apart by its score, among texts with like scores"
+                "; this text: in how many rounds of draws texts with a like score were told from all by their predictions"
         }
         return [
             terminal.bold(terminal.safe(verdict)),

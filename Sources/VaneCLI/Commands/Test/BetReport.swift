@@ -33,8 +33,8 @@ struct BetReport: Encodable, Sendable {
         /// The test given the other concepts: the step of rejection in each order, nil where not rejected; none for one concept
         /// alone or controls.
         let given: [Int?]
-        /// The test on one text: whether its prediction is set apart, and at which draw.
-        let sample: BettingResult?
+        /// The test on one text: in each round of draws the draw that set its prediction apart, nil where none did.
+        let sample: [Int?]
 
         var median: Double { Statistics.quantile(steps.map(Double.init), 0.5) }
     }
@@ -130,16 +130,20 @@ struct BetReport: Encodable, Sendable {
             }
             progress(0.4 + 0.6 * Double(number + 1) / Double(request.orders), "betting")
         }
-        var local = [BettingResult?](repeating: nil, count: names.count)
+        var local = [[Int?]](repeating: [], count: names.count)
         if let sample = request.sample {
             let own = try read([tokens(sample)])[0]
             // Draws beyond those that there are say more of the pool than of the model.
             let sampler = try ConditionalSampler(
                 pool: scores, effectiveSamples: max(20, Double(texts.count) / 5), regresses: false)
             var test = SampleSKIT()
-            (test.level, test.seed) = (request.level, request.seed)
-            for concept in names.indices {
-                local[concept] = try test.test(concept, scores: own, sampler: sampler, outputs: outputs)
+            test.level = request.level
+            for round in 0..<request.orders {
+                test.seed = request.seed &+ UInt64(round)
+                for concept in names.indices {
+                    local[concept].append(
+                        try test.test(concept, scores: own, sampler: sampler, outputs: outputs).rejectedAt)
+                }
             }
         }
         let steps = texts.count / 2

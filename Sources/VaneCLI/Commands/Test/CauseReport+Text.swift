@@ -4,13 +4,14 @@ extension CauseReport {
     private var words: String { ObjectiveOptions.words(tokens, against: against) }
 
     /// Sites at which it does more than chance.
-    private var certain: [Place] { sites.filter { $0.qValue <= level } }
+    private var certain: [Place] { sites.filter { $0.isCertain(level) } }
 
     /// One sentence.
     var verdict: String {
         guard let best = certain.max(by: { abs($0.effect.value) < abs($1.effect.value) }) else {
             return
-                "taking '\(name)' out changes \(words) no more than \(controls) at any of \(sites.count) sites"
+                "taking '\(name)' out changes \(words) no more, for certain, than \(controls)"
+                + (sites.count == 1 ? "" : ", at any of \(sites.count) sites")
         }
         let (size, word) = (
             abs(best.effect.value).text(2), best.effect.value < 0 ? "less likely" : "likelier"
@@ -30,7 +31,7 @@ extension CauseReport {
             filling == "zero" ? "; zero puts states where the model never was: try --filling mean" : ""
         return
             "An effect counts where its interval leaves 0 and it is larger than chance (q ≤ \(level)): "
-            + (certain.isEmpty ? "none is, " : "those marked * are, ") + trust + filled + "."
+            + (certain.isEmpty ? "none does here, " : "those marked * do, ") + trust + filled + "."
     }
 
     /// The text for people.
@@ -38,7 +39,7 @@ extension CauseReport {
         var table = TextTable(["site", "effect", "95%", "by chance", "whole site", "p", "q"])
         for site in sites {
             table.add([
-                site.site.description + (site.qValue <= level ? " *" : ""), site.effect.value.text(3),
+                site.site.description + (site.isCertain(level) ? " *" : ""), site.effect.value.text(3),
                 "[\(site.effect.low.text(2)), \(site.effect.high.text(2))]", "±" + site.chance.text(3),
                 site.whole.text(3), site.pValue.text(3), site.qValue.text(3),
             ])

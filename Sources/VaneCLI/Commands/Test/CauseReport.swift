@@ -19,6 +19,8 @@ struct CauseReport: Encodable, Sendable {
         let filling: AblationTest.Filling
         var reference: [String] = []
         var onlyLast = false
+        /// Where the beginnings come from, in words.
+        var source = "the texts given"
         var random = 39
         var level = 0.05
         var seed: UInt64 = 0
@@ -33,6 +35,9 @@ struct CauseReport: Encodable, Sendable {
         let whole: Double
         let pValue: Double
         var qValue = 1.0
+
+        /// Whether it is more than chance, after correction, and its interval leaves 0.
+        func isCertain(_ level: Double) -> Bool { qValue <= level && (effect.low > 0 || effect.high < 0) }
 
         /// What 95 of 100 random parts stay below.
         var chance: Double { Statistics.quantile(random.map(abs), 0.95) }
@@ -117,7 +122,7 @@ struct CauseReport: Encodable, Sendable {
         (tokens, against, level) = (request.token, request.against, request.level)
         filling = request.filling.rawValue
         texts = inputs.count
-        source = request.inputs.isEmpty ? request.material.source : "the texts given"
+        source = request.inputs.isEmpty ? request.material.source : request.source
         if case .head = request.subject {
             controls = "\(places.first?.random.count ?? 0) other heads"
         } else {

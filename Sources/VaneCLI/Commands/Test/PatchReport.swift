@@ -111,7 +111,9 @@ struct PatchReport: Encodable, Sendable {
         }
         func paths(_ effects: [PathPatching.Effect], to receiver: Site?) -> [Path] {
             effects.map { effect in
-                let others = effects.filter { $0.sender != effect.sender && $0.sender.layer == effect.sender.layer }
+                let others = effects.filter {
+                    $0.sender != effect.sender && $0.sender.layer == effect.sender.layer
+                }
                 return Path(
                     sender: effect.sender, receiver: receiver, effect: effect.effect,
                     others: others.map { abs($0.effect) }.max() ?? 0)

@@ -61,7 +61,8 @@ struct TestAlert: AsyncParsableCommand {
             }
         }
         guard !own.isEmpty, !checked.isEmpty else {
-            throw ValidationError("give texts of the class with --class and texts to check with --texts or --prompt")
+            throw ValidationError(
+                "give texts of the class with --class and texts to check with --texts or --prompt")
         }
         let engine = Engine(try model.load())
         try concept.requireModel(engine.model.identity)

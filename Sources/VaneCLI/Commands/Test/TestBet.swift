@@ -36,7 +36,8 @@ struct TestBet: AsyncParsableCommand {
             valueName: "text"))
     var ending: String?
 
-    @Option(help: ArgumentHelp("Where concepts are read; each at its best site if not given.", valueName: "site"))
+    @Option(
+        help: ArgumentHelp("Where concepts are read; each at its best site if not given.", valueName: "site"))
     var site: Site?
 
     @Option(help: "Texts of the built-in language.")
@@ -67,7 +68,8 @@ struct TestBet: AsyncParsableCommand {
         }
         guard (100...100_000).contains(count), (1...1000).contains(orders), level > 0, level < 1 else {
             throw ValidationError(
-                "--count is a number from 100 to 100000, --orders one from 1 to 1000, --level between 0 and 1")
+                "--count is a number from 100 to 100000, --orders one from 1 to 1000, --level between 0 and 1"
+            )
         }
     }
 

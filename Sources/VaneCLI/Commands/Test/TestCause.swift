@@ -92,7 +92,9 @@ struct TestCause: AsyncParsableCommand {
         let concept = try name.map { try Concept(argument: $0) }
         let known = try material.load(concept?.name, count: count, model)
         var given = try prediction.given()
+        var isDrawn = false
         if given.isEmpty, known.isEmpty, model.model == nil, concept == nil {
+            isDrawn = true
             given = TestBet.languageTexts(count, seed: 17).map {
                 $0 + (material.ending ?? MaterialOptions.ending)
             }
@@ -115,6 +117,7 @@ struct TestCause: AsyncParsableCommand {
         var request = CauseReport.Request(
             subject: subject, token: prediction.objective.token, against: prediction.objective.against,
             inputs: given, material: known, filling: filling)
+        if isDrawn { request.source = "new texts of the built-in model's language" }
         request.reference = try reference.map { try promptTexts(path: $0) } ?? []
         (request.onlyLast, request.random, request.level, request.seed) = (onlyLast, random, level, seed)
         let (asked, objective) = (request, try prediction.objective.objective(in: engine.model))

@@ -11,6 +11,7 @@ struct TestCommand: ParsableCommand {
               vane test bet sentiment formality past --token lovely --against awful
             """,
         subcommands: [
-            TestImportance.self, TestCause.self, TestPatch.self, TestBet.self, TestAlert.self, TestLesions.self,
+            TestImportance.self, TestCause.self, TestPatch.self, TestBet.self, TestAlert.self,
+            TestLesions.self,
         ], defaultSubcommand: TestImportance.self)
 }
