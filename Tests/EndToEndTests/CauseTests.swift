@@ -10,13 +10,14 @@ struct CauseTests {
     init() throws { desk = try Desk() }
 
     /// Runs for programs with pictures, whose page holds what people read, and returns what programs get.
-    private func run(_ arguments: [String], charts: Int, says: [String]) async throws -> [String: Any] {
+    private func run(_ arguments: [String], charts: Int?, says: [String]) async throws -> [String: Any] {
         let result = try await ProcessRunner.vane(
             ["test"] + arguments + ["--json", "--html", "page.html", "--svg", "chart.svg"], in: desk.folder)
         #expect(result.status == 0, "\(result)")
         let page = String(decoding: try desk.folder.read("page.html"), as: UTF8.self)
         for part in says { #expect(page.contains(part), "\(part): \(page)") }
-        #expect(page.components(separatedBy: "<svg").count == 1 + charts)
+        let count = page.components(separatedBy: "<svg").count - 1
+        #expect(charts.map { $0 == count } ?? (count > 0), "\(count) charts")
         #expect(String(decoding: try desk.folder.read("chart.svg"), as: UTF8.self).hasPrefix("<svg"))
         return try result.object()
     }
@@ -137,10 +138,10 @@ struct CauseTests {
             [
                 "cause", "joy.vane", "--positive", "happy.txt", "--negative", "sad.txt", "--ending", " I am",
                 "--random", "4", "--count", "6", "--direction", "difference",
-            ] + own, charts: 1, says: ["texts of happy.txt and sad.txt"])
+            ] + own, charts: nil, says: ["texts of happy.txt and sad.txt"])
         #expect((found["sites"] as? [Any])?.isEmpty == false)
         let patched = try await run(
-            ["patch", "--clean", "The happy day", "--corrupt", "The sunny day", "--random", "2"] + own,
+            ["patch", "--clean", "The day day", "--corrupt", "The way day", "--random", "2"] + own,
             charts: 3, says: ["denoising"])
         #expect((patched["tokens"] as? [Any])?.isEmpty == false)
         try await desk.vane("test", "cause", "joy.vane", "--token", "x", "--prompt", "y")

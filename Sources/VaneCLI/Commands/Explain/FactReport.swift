@@ -41,7 +41,7 @@ struct FactReport: Encodable, Sendable {
         guard facts.count >= 6 else {
             throw EvidenceError(
                 .unusableInputs,
-                "recall is looked at on at least 6 facts that the model knows, not \(facts.count)")
+                "recall is looked at on at least 6 facts, which the model should know, not \(facts.count)")
         }
         let total = Double(facts.count)
         let removed = max(1, min(3, HeadAblation.heads(of: layout).count / 2))
@@ -62,7 +62,12 @@ struct FactReport: Encodable, Sendable {
         }
         progress(0.4, "swapping subjects")
         let sites = HeadAblation.heads(of: layout)
-        let pairs = Self.pairs(known)
+        let pairs = try Self.pairs(known).filter { pair in
+            // Only where either prompt has its own answer is there a way between the two.
+            let values = try Objective.difference(pair.0.answer, pair.1.answer)
+                .values(of: [pair.0.prompt, pair.1.prompt], in: network)
+            return values[0] > 0 && values[1] < 0
+        }
         var swaps: [Site: [Double]] = [:]
         for (number, pair) in pairs.enumerated() {
             let patching = try PathPatching(
@@ -125,10 +130,17 @@ struct FactReport: Encodable, Sendable {
 }
 
 extension FactReport {
+    /// Facts whose answer is the likeliest token.
+    private var answered: Int {
+        let whole = damping.points.first { $0.share == 1 }
+        return Int(((whole?.accuracy ?? 0) * Double(facts)).rounded())
+    }
+
     /// One sentence.
     var verdict: String {
         let lost = probability > 0 ? 1 - withoutTopHeads / probability : 0
-        let best = heads.max { ($0.swapped?.value ?? 0) < ($1.swapped?.value ?? 0) }
+        let best = heads.filter { $0.swapped.map { $0.low > 0 } ?? false }
+            .max { ($0.swapped?.value ?? 0) < ($1.swapped?.value ?? 0) }
         let carried = best.flatMap { head in
             head.swapped.map {
                 "; \(head.site) carries most of the subject (\((100 * $0.value).text(0))% of an answer's lead)"
@@ -183,7 +195,7 @@ extension FactReport {
         }
         return [
             terminal.bold(verdict),
-            "\(facts) facts that the model knows, such as \(terminal.quoted(examples.first ?? "")); p(answer) \(probability.text(3)), without the top "
+            "\(facts) facts, such as \(terminal.quoted(examples.first ?? "")), of which the model answers \(answered) right; p(answer) \(probability.text(3)), without the top "
                 + "\(removed) heads \(withoutTopHeads.text(3)), without \(removed) others \(withoutRandomHeads.text(3))",
             block(
                 "which heads carry the subject", carriers,
@@ -204,7 +216,7 @@ extension FactReport {
                     + "\(damping.best.text(2)), gains \(damping.gain.value.text(3)) nats on the other [\(damping.gain.low.text(2)), \(damping.gain.high.text(2))]"
             ),
             "Direct additions and attention describe; only the swaps and the removal of heads are tests. All of it is about facts that the model "
-                + "already answers.",
+                + "already answers; on others it means little.",
         ].joined(separator: "\n\n")
     }
 

@@ -40,6 +40,9 @@ extension PatchReport {
     var meaning: String {
         "Effects are parts of the difference between the two prompts, for this one pair: where a map stays below chance, no single state "
             + "there suffices (denoising) or is needed (noising). A pair can mislead; try others before you believe a place."
+            + (abs(cleanValue - corruptedValue) < 0.5
+                ? " These two hardly differ (\(abs(cleanValue - corruptedValue).text(2)) nats), so that parts of the difference mislead."
+                : "")
     }
 
     /// The text for people.
