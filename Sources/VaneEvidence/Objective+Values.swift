@@ -8,7 +8,8 @@ extension Objective {
     ///   - network: the network.
     ///   - edits: what is on meanwhile.
     /// - Returns: one number a text.
-    /// - Throws: ``EvidenceError`` `unusableInputs` for no texts or an empty one, `invalidOption`; `SiteError`.
+    /// - Throws: ``EvidenceError`` `unusableInputs` for no texts or an empty one, `invalidOption`;
+    ///   `SiteError`.
     public func values(
         of texts: [[Int]], in network: any SteerableNetwork, under edits: Hooks = Hooks()
     ) throws -> [Double] {

@@ -42,7 +42,8 @@ struct RecallPartsTests {
         }
     }
 
-    /// Additions of three heads and an MLP to candidates, per fact; the MLP doubles head 0 and erases head 1, and adds 1.5 to
+    /// Additions of three heads and an MLP to candidates, per fact; the MLP doubles head 0 and erases head 1,
+    /// and adds 1.5 to
     /// the answer.
     private func parts(_ isPlanted: Bool) -> (parts: [[[Double]]], answers: [Int]) {
         var generator = SeededGenerator(seed: 8)

@@ -59,6 +59,38 @@ struct TogetherTests {
         #expect(none.allSatisfy { $0.significant.isEmpty }, "\(none.map { $0.sites[0].qValue })")
     }
 
+    @Test(
+        "what a concept shares with another one counts against random texts, not against the other one",
+        .tags(.planted))
+    func relative() throws {
+        var generator = SeededGenerator(seed: 21)
+        let site = Site.residual(0)
+        // Both are moved along the first axis, which the objective reads; only the first along the second.
+        func rows(_ count: Int, _ moves: [Double]) throws -> Tensor {
+            try Tensor(
+                (0..<count * Self.width).map { entry in
+                    let axis = entry % Self.width
+                    return Float(generator.normal()) + Float(axis < moves.count ? moves[axis] : 0)
+                }, shape: [count, Self.width])
+        }
+        func slopes(_ axis: Int) throws -> Tensor {
+            try Tensor(
+                (0..<8 * Self.width).map { $0 % Self.width == axis ? 1 : 0 }, shape: [8, Self.width])
+        }
+        let concept = try rows(40, [2, 2])
+        let (random, other) = (try rows(100, []), try rows(100, [2, 0]))
+        func q(_ axis: Int, against others: Tensor) throws -> Double {
+            try TCAV(
+                gradients: [site: slopes(axis)], concept: [site: concept], random: [site: others],
+                options: TCAV.Options(runs: 10, permutations: 999, solver: .meanDifference)
+            ).sites[0].qValue
+        }
+        #expect(try q(0, against: random) <= 0.01)
+        #expect(try q(0, against: other) > 0.05)
+        // What is its own counts either way.
+        #expect(try q(1, against: random) <= 0.01 && q(1, against: other) <= 0.01)
+    }
+
     @Test("a bet's wealth is kept step by step and says when any level was passed", .tags(.law))
     func wealth() throws {
         var generator = SeededGenerator(seed: 3)

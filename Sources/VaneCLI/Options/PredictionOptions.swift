@@ -24,7 +24,8 @@ struct ObjectiveOptions: ParsableArguments {
         }
     }
 
-    /// The score of the words, each by the first of its tokens as the next one, against others or against all.
+    /// The score of the words, each by the first of its tokens as the next one, against others or against
+    /// all.
     ///
     /// - Throws: `EvidenceError` `invalidOption` for a word without tokens, or words of both sides that begin
     ///   with the same one.

@@ -58,6 +58,8 @@ struct ImportanceReport: Encodable {
             \(lines.joined(separator: "\n"))
             \(terminal.dim("* certain after correction over the sites, by the permutation test (p, q): with permuted labels effects reach 'by chance' in 1 of 20. The"))
             \(terminal.dim("paper's and the reference code's t-tests take runs for independent, which they are not: they find too much."))
+
+            Effects are to first order, from how the prediction would change with a small move: vane test cause takes the concept out and looks.
             """
     }
 

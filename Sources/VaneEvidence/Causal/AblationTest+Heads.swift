@@ -2,10 +2,12 @@ import VaneConcepts
 public import VaneSites
 
 extension AblationTest {
-    /// Ablates a whole attention head, beside every other head of the network ablated in the same way, and beside all that its
+    /// Ablates a whole attention head, beside every other head of the network ablated in the same way, and
+    /// beside all that its
     /// block's attention writes.
     ///
-    /// A head has no random part that is as large, so other heads take that place: ``random`` has one value for each, in the
+    /// A head has no random part that is as large, so other heads take that place: ``random`` has one value
+    /// for each, in the
     /// order of the forward pass, and the p-value says how many of them do as much.
     ///
     /// - Parameters:

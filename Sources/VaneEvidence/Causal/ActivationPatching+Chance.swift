@@ -2,9 +2,11 @@ public import VaneSites
 import VaneTensors
 
 extension ActivationPatching {
-    /// The effects of random moves: at each place the state moves as far as the patch moves it, along random directions.
+    /// The effects of random moves: at each place the state moves as far as the patch moves it, along random
+    /// directions.
     ///
-    /// What a patch does counts as the other run's doing only where it is larger than this. Where the two runs have the same state
+    /// What a patch does counts as the other run's doing only where it is larger than this. Where the two
+    /// runs have the same state
     /// nothing moves, and the effect is 0.
     ///
     /// - Parameters:
@@ -16,7 +18,8 @@ extension ActivationPatching {
     ///   - network: the network.
     ///   - progress: called with the number of finished runs and their total.
     /// - Returns: `[sites][positions][draws]`, normalised as ``effects``.
-    /// - Throws: ``EvidenceError`` `unusableInputs` for other prompts than were patched, `invalidOption`; `SiteError`.
+    /// - Throws: ``EvidenceError`` `unusableInputs` for other prompts than were patched, `invalidOption`;
+    ///   `SiteError`.
     public func chance(
         clean: [Int], corrupted: [Int], objective: Objective, draws: Int = 5, seed: UInt64 = 0,
         in network: any SteerableNetwork, progress: ((Int, Int) -> Void)? = nil

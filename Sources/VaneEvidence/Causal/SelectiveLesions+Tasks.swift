@@ -3,9 +3,12 @@ import Foundation
 extension SelectiveLesions.Task {
     /// The task of telling an attribute in what comes next, from its texts alone.
     ///
-    /// The tokens of the texts that show the attribute are compared with those of the texts that do not: with `n` the number of
-    /// texts that hold a token, those with the largest `log (n₊ + ½)/(N₊ + 1) - log (n₋ + ½)/(N₋ + 1)` are raised and those with
-    /// the smallest held against them. The objective is read after the first half of each text that shows the attribute.
+    /// The tokens of the texts that show the attribute are compared with those of the texts that do not: with
+    /// `n` the number of
+    /// texts that hold a token, those with the largest `log (n₊ + ½)/(N₊ + 1) - log (n₋ + ½)/(N₋ + 1)` are
+    /// raised and those with
+    /// the smallest held against them. The objective is read after the first half of each text that shows the
+    /// attribute.
     ///
     /// - Parameters:
     ///   - positive: token ids of texts that show the attribute; others than units are chosen on.

@@ -5,9 +5,12 @@ import VaneTensors
 
 /// Whether the last block damps answers, and what undoing it gives (row 185, Lv et al., arXiv 2403.19521).
 ///
-/// With `h` the state in front of the last block at the last token and `Δ` what the block adds, the answer is read from
-/// `h + λ Δ`: `λ = 0` is the logit lens before the block, 1 the network as it is, what lies between damps less. One half of the
-/// facts chooses `λ`, the other half says what it is worth, so that a gain is not the chance of the best of many.
+/// With `h` the state in front of the last block at the last token and `Δ` what the block adds, the answer is
+/// read from
+/// `h + λ Δ`: `λ = 0` is the logit lens before the block, 1 the network as it is, what lies between damps
+/// less. One half of the
+/// facts chooses `λ`, the other half says what it is worth, so that a gain is not the chance of the best of
+/// many.
 public struct LastBlockDamping: Sendable, Hashable, Codable {
     /// A point of the curve.
     public struct Point: Sendable, Hashable, Codable {
@@ -23,7 +26,8 @@ public struct LastBlockDamping: Sendable, Hashable, Codable {
     public let points: [Point]
     /// The share that the first half of the facts does best with.
     public let best: Double
-    /// What that share gains on the other half over the network as it is, nats a fact, with a 95% bootstrap interval.
+    /// What that share gains on the other half over the network as it is, nats a fact, with a 95% bootstrap
+    /// interval.
     public let gain: Estimate
     /// Facts whose answer is likelier without the last block.
     public let damped: Int
@@ -37,7 +41,8 @@ public struct LastBlockDamping: Sendable, Hashable, Codable {
     ///   - shares: the values of `λ`; 0 and 1 are read in any case.
     ///   - seed: seeds the halves and the intervals.
     ///   - network: a network with two blocks or more.
-    /// - Throws: ``EvidenceError`` `unusableInputs` for fewer than 4 facts, `invalidOption` for shares or answers that are none,
+    /// - Throws: ``EvidenceError`` `unusableInputs` for fewer than 4 facts, `invalidOption` for shares or
+    ///   answers that are none,
     ///   `unsupportedNetwork` for a single block; `SiteError`.
     public init(
         _ facts: [FactualRecall.Fact], shares: [Double] = [0, 0.25, 0.5, 0.75, 1, 1.25], seed: UInt64 = 0,

@@ -3,16 +3,20 @@ public import VaneConcepts
 public import VaneSites
 import VaneTensors
 
-/// What a block's MLP does with what the block's heads write towards answers (row 185, Lv et al., arXiv 2403.19521): the
+/// What a block's MLP does with what the block's heads write towards answers (row 185, Lv et al., arXiv
+/// 2403.19521): the
 /// regression of the MLP's output on the heads' outputs.
 ///
-/// For each fact and each candidate answer `t` every part of the last token's state adds `d_t · y` to the logit of `t`. Per block
+/// For each fact and each candidate answer `t` every part of the last token's state adds `d_t · y` to the
+/// logit of `t`. Per block
 /// the MLP's additions are regressed on those of its heads,
 ///
 ///     mlp(t) = Σ_h β_h head_h(t) + rest(t)
 ///
-/// each centred over the candidates of a fact. `β_h > 0`: the MLP amplifies what head `h` writes, `β_h < 0`: it erases it. The
-/// share explained is on facts that took no part in the fit; beside it the same with the heads' candidates shuffled, which is
+/// each centred over the candidates of a fact. `β_h > 0`: the MLP amplifies what head `h` writes, `β_h < 0`:
+/// it erases it. The
+/// share explained is on facts that took no part in the fit; beside it the same with the heads' candidates
+/// shuffled, which is
 /// about 0. The mean of `rest` at the answer, over its spread, is what the MLP adds on its own account.
 public struct RecallRegression: Sendable, Hashable {
     /// One block.
@@ -21,12 +25,14 @@ public struct RecallRegression: Sendable, Hashable {
         public let layer: Int
         /// One coefficient a head.
         public let coefficients: [Double]
-        /// The part of the MLP's variance over candidates that the heads explain on other facts; below 0 for a fit that
+        /// The part of the MLP's variance over candidates that the heads explain on other facts; below 0 for
+        /// a fit that
         /// misleads.
         public let explained: Double
         /// The same with shuffled candidates.
         public let shuffled: Double
-        /// What the MLP adds to the answer's logit over the candidates' mean, mean over the facts, 95% bootstrap interval.
+        /// What the MLP adds to the answer's logit over the candidates' mean, mean over the facts, 95%
+        /// bootstrap interval.
         public let answer: Estimate
         /// What it adds beyond the regression, likewise.
         public let own: Estimate
@@ -95,7 +101,8 @@ public struct RecallRegression: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - layer: the block's number.
-    ///   - parts: `[facts][heads + 1][candidates]`, what each head and, last, the MLP adds to each candidate's logit.
+    ///   - parts: `[facts][heads + 1][candidates]`, what each head and, last, the MLP adds to each
+    ///     candidate's logit.
     ///   - answers: which candidate answers each fact.
     ///   - seed: seeds halves, shuffles and intervals.
     /// - Throws: `TensorError` for numbers that are not finite.

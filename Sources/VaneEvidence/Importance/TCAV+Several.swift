@@ -1,9 +1,11 @@
 import VaneConcepts
 
 extension TCAV {
-    /// The same tests with their q-values corrected over the sites of all of them at once (Benjamini and Hochberg, 1995).
+    /// The same tests with their q-values corrected over the sites of all of them at once (Benjamini and
+    /// Hochberg, 1995).
     ///
-    /// One test corrects over its own sites. Who asks about twenty concepts and looks at the best makes as many chances for
+    /// One test corrects over its own sites. Who asks about twenty concepts and looks at the best makes as
+    /// many chances for
     /// a lucky one, so the sites of all concepts go into one correction.
     ///
     /// - Parameter tests: tests of several concepts.

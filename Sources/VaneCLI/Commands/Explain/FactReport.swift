@@ -8,7 +8,8 @@ struct FactReport: Encodable, Sendable {
         let direct: Double
         /// Its attention from the last token to the subject; nil where that is not known.
         let subject: Double?
-        /// The share of the answer's lead over another subject's that is lost when its output is taken from that other fact.
+        /// The share of the answer's lead over another subject's that is lost when its output is taken from
+        /// that other fact.
         let swapped: Estimate?
     }
 

@@ -54,8 +54,10 @@ struct AlertReport: Encodable, Sendable {
         let inputs = request.inputs.filter { !model.tokenizer.encode($0.text).isEmpty }
         let own = model.tokens(of: request.members)
         let total = Double(own.count + inputs.count)
+        // Read as the direction's examples were.
+        let rows: OutputGradients.Rows = request.concept.provenance.options.pooling == .last ? .last : .sum
         func gradients(_ texts: [[Int]], from start: Int) throws -> OutputGradients {
-            try OutputGradients(of: objective, texts, at: [place], in: network, keeping: .sum) {
+            try OutputGradients(of: objective, texts, at: [place], in: network, keeping: rows) {
                 progress(Double(start + $0) / total)
             }
         }

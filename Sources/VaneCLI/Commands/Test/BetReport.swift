@@ -30,10 +30,12 @@ struct BetReport: Encodable, Sendable {
         let discovered: Int
         /// The wealth in the first order after each step.
         let wealths: [Double]
-        /// The test given the other concepts: the step of rejection in each order, nil where not rejected; none for one concept
+        /// The test given the other concepts: the step of rejection in each order, nil where not rejected;
+        /// none for one concept
         /// alone or controls.
         let given: [Int?]
-        /// The test on one text: in each round of draws the draw that set its prediction apart, nil where none did.
+        /// The test on one text: in each round of draws the draw that set its prediction apart, nil where
+        /// none did.
         let sample: [Int?]
 
         var median: Double { Statistics.quantile(steps.map(Double.init), 0.5) }
@@ -74,26 +76,27 @@ struct BetReport: Encodable, Sendable {
         progress(0, "reading texts")
         let outputs = try objective.values(of: texts.map { $0 + ending }, in: network)
         progress(0.2, "reading texts")
-        let pooling = request.concepts.first?.provenance.options.pooling ?? .mean
+        // One number a text, read as the concept's examples were.
+        let poolings = request.concepts.map(\.provenance.options.pooling).map { $0 == .tokens ? .mean : $0 }
         var generator = SeededGenerator(seed: request.seed, stream: 750)
         let control = layers[0].site
         let width = try network.layout.width(of: control)
         let random = (0..<3).map { _ in generator.unitVector(width: width) }
         func read(_ texts: [[Int]]) throws -> [[Double]] {
-            let harvest = try Harvest(
-                texts, at: Array(Set(layers.map(\.site))), in: network,
-                pooling: pooling == .tokens ? .mean : pooling)
-            func rows(_ site: Site) -> [[Float]] {
+            func rows(_ site: Site, _ pooling: Pooling) throws -> [[Float]] {
+                let harvest = try Harvest(texts, at: [site], in: network, pooling: pooling)
                 guard let matrix = harvest.activations[site] else { return [] }
                 let (values, width) = (matrix.elements, matrix.width)
                 return texts.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
             }
+            let own = try zip(layers, poolings).map { layer, pooling in
+                try rows(layer.site, pooling).map { layer.probe.logit($0) }
+            }
+            let drawn = try rows(control, .mean)
             let columns =
-                layers.map { layer in rows(layer.site).map { layer.probe.logit($0) } }
+                own
                 + random.map { direction in
-                    rows(control).map { row in
-                        zip(direction, row).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-                    }
+                    drawn.map { row in zip(direction, row).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
                 }
             return texts.indices.map { text in columns.map { $0[text] } }
         }

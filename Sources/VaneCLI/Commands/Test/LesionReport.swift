@@ -36,7 +36,9 @@ struct LesionReport: Encodable, Sendable {
     /// `[draw][task]`, nats.
     let random: [[Double]]
 
-    init(_ request: Request, in model: LanguageModel) throws {
+    init(
+        _ request: Request, in model: LanguageModel, progress: @escaping (Double) -> Void
+    ) throws {
         let layout = model.network.layout
         let places =
             try request.sites.map { try SiteSelector($0).sites(in: layout) }
@@ -66,7 +68,8 @@ struct LesionReport: Encodable, Sendable {
         }
         let found = try SelectiveLesions(
             attributes, tasks: tasks, at: places, count: count, draws: request.random, seed: request.seed,
-            in: model.network)
+            in: model.network
+        ) { progress(Double($0) / Double($1)) }
         names = found.names
         units = found.units.map {
             $0.prefix(10).map { Unit(site: $0.site, entry: $0.entry, selectivity: $0.selectivity) }

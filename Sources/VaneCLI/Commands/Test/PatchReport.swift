@@ -155,7 +155,8 @@ struct PatchReport: Encodable, Sendable {
 }
 
 extension PatchReport.Prompts {
-    /// Two statements of one relation with as many tokens up to their objects, both of which the model completes right.
+    /// Two statements of one relation with as many tokens up to their objects, both of which the model
+    /// completes right.
     init(factsOf model: LanguageModel) throws {
         var seen: [String: (statement: String, tokens: [Int], answer: Int)] = [:]
         for fact in try KnownFact.known(to: model, 60) {

@@ -91,7 +91,8 @@ extension TestImportance {
             ] + table.lines + [
                 terminal.dim(
                     "* certain after correction over the sites; random directions reach 'by chance' in 1 of 20"
-                )
+                ), "",
+                "The directions are taken as they are, and the effects to first order: vane test cause takes the concept out and looks.",
             ]).joined(separator: "\n")
     }
 

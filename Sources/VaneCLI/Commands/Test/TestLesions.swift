@@ -91,8 +91,9 @@ struct TestLesions: AsyncParsableCommand {
         let asked = request
         let bar = ProgressBar()
         defer { bar.finish() }
-        bar.update(0, "taking neurons out")
-        let report = try await engine.perform { try LesionReport(asked, in: $0) }
+        let report = try await engine.perform { model in
+            try LesionReport(asked, in: model) { bar.update($0, "taking neurons out") }
+        }
         bar.finish()
         try pictures.write(page: report.page, chart: { report.map.svg })
         try display.json ? printJSON(report) : print(report.text(Terminal(display.color)))
