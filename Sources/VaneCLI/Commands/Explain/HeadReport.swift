@@ -13,6 +13,8 @@ struct HeadReport: Encodable, Sendable {
     let loss: Double
     let lossWithZero: Double
     let lossWithMean: Double
+    /// The loss with another head at its mean, some drawn ones: the control.
+    let lossWithOthers: [Double]
     /// What the mean of its output over the texts writes.
     let raises: [NamedToken]
     let lowers: [NamedToken]
@@ -57,6 +59,8 @@ struct HeadReport: Encodable, Sendable {
         progress(0.8)
         lossWithZero = try measured(HeadAblation.zero(in: network).hooks(removing: [site]))
         lossWithMean = try measured(mean.hooks(removing: [site]))
+        let others = generator.shuffled(HeadAblation.heads(of: layout).filter { $0 != site }).prefix(8)
+        lossWithOthers = try others.map { try measured(mean.hooks(removing: [$0])) }
         progress(1)
         let written = try FunctionVectors().vector(of: [site], mean.replacements, in: network)
         let projection = written.contains { $0 != 0 } ? try VocabularyProjection(written, in: network) : nil
@@ -88,11 +92,11 @@ struct HeadReport: Encodable, Sendable {
             \(terminal.bold(head.description)) on lists of random tokens that stand twice:
             \(lines.joined(separator: "\n"))
 
-            loss of a token on \(texts): \(loss.text(4)) nats; with the head at zero \(lossWithZero.text(4)), at its mean \(lossWithMean.text(4))
+            loss of a token on \(texts): \(loss.text(4)) nats; with the head at zero \(lossWithZero.text(4)), at its mean \(lossWithMean.text(4)); with one of \(lossWithOthers.count) other heads at its mean \((lossWithOthers.min() ?? .nan).text(4)) to \((lossWithOthers.max() ?? .nan).text(4))
             its mean output writes      \(terminal.list(raises))
             its mean output takes away  \(terminal.list(lowers))
 
-            The loss says what the head is worth in these texts, alone and with no other head standing in; where it looks does not say what it does.
+            The loss says what the head is worth in these texts, while other heads may stand in for it; where it looks does not say what it does.
             """
     }
 
