@@ -24,8 +24,8 @@ struct ExplainTests {
             arguments + ["--json", "--html", "why.html", "--svg", "why.svg"], in: desk.folder
         ).object()
         let page = String(decoding: try desk.folder.read("why.html"), as: UTF8.self)
-        // Layers, heads and the concept by layer and token.
-        #expect(page.components(separatedBy: "<svg").count == 1 + 3)
+        // Layers, heads, the roll-out and the concept by layer and token.
+        #expect(page.components(separatedBy: "<svg").count == 1 + 4)
         #expect(String(decoding: try desk.folder.read("why.svg"), as: UTF8.self).hasPrefix("<svg"))
         let sum = try #require(object["partsSum"] as? Double)
         let difference = try #require(object["difference"] as? Double)
@@ -44,13 +44,38 @@ struct ExplainTests {
             (["film"], ["raises", "says", "examples", "layers"]),
             (["--neuron", "2:5"], ["names", "says", "examples"]),
             (["--head", "1:0"], ["induction", "lossWithMean"]), (["--health"], ["layers"]),
+            (["--heads"], ["heads", "curve", "copied"]),
         ] {
             let all = ["explain"] + arguments + ["--texts", "texts.txt"]
             let shown = try await ProcessRunner.vane(all, in: desk.folder)
             #expect(shown.status == 0 && shown.error.isEmpty && !shown.output.isEmpty, "\(shown)")
-            let object = try await ProcessRunner.vane(all + ["--json"], in: desk.folder).object()
+            let object = try await ProcessRunner.vane(
+                all + ["--json", "--html", "page.html", "--svg", "chart.svg"], in: desk.folder
+            ).object()
+            #expect(String(decoding: try desk.folder.read("page.html"), as: UTF8.self).contains("<svg"))
+            #expect(String(decoding: try desk.folder.read("chart.svg"), as: UTF8.self).hasPrefix("<svg"))
             for key in keys { #expect(object[key] != nil, "\(arguments) \(key)") }
         }
+    }
+
+    @Test("recall of the built-in world's facts, and of one's own")
+    func facts() async throws {
+        let shown = try await desk.vane("explain", "--facts", "--html", "facts.html")
+        #expect(shown.status == 0, "\(shown)")
+        for part in [
+            "which heads carry the subject", "what MLPs do with what heads write", "does the last block damp",
+            "shuffled",
+        ] { #expect(shown.output.contains(part), "\(part)") }
+        let page = String(decoding: try desk.folder.read("facts.html"), as: UTF8.self)
+        #expect(page.components(separatedBy: "<svg").count == 1 + 5)
+        let own = ["good", "bad", "long", "new", "old", "red"].flatMap {
+            ["--fact", "The \($0) day was=\($0)"]
+        }
+        let object = try await ProcessRunner.vane(["explain", "--json"] + own, in: desk.folder).object()
+        #expect(object["facts"] as? Int == 6 && (object["blocks"] as? [Any])?.count == 6)
+        try await desk.vane("explain", "--fact", "The day was=good").expectFailure(65, ["6 facts"])
+        try await desk.vane("explain", "--fact", "nothing").expectFailure(64, ["--fact"])
+        try await desk.vane("explain", "--facts", "--model", desk.model).expectFailure(64, ["--fact"])
     }
 
     @Test("bad input is refused with a sentence")
@@ -58,7 +83,6 @@ struct ExplainTests {
         try await desk.vane("explain").expectFailure(64, ["--prompt"])
         try await desk.vane("explain", "film", "--health").expectFailure(64, ["one thing"])
         try await desk.vane("explain", "--health", "--token", "x").expectFailure(64, ["--token"])
-        try await desk.vane("explain", "--health", "--svg", "x.svg").expectFailure(64, ["--svg"])
         try await desk.vane("explain", "--neuron", "2").expectFailure(64, ["--neuron"])
         try await desk.vane("explain", "--neuron", "2:99999").expectFailure(64, ["neurons 0 to"])
         try await desk.vane("explain", "--head", "99:0").expectFailure(64, ["blocks[99]"])

@@ -20,6 +20,15 @@ struct HelpTests {
         }
     }
 
+    @Test(
+        "each test's help has an example",
+        arguments: ["importance", "cause", "patch", "bet", "alert", "lesions"])
+    func tests(verb: String) async throws {
+        let result = try await ProcessRunner.vane(["test", verb, "--help"], in: ProcessFolder())
+        #expect(result.status == 0 && result.output.contains("  vane test \(verb)"), "\(result)")
+        #expect(result.output.contains("USAGE: vane test \(verb)"))
+    }
+
     @Test("the program lists its verbs and its version")
     func program() async throws {
         let folder = try ProcessFolder()

@@ -19,7 +19,13 @@ struct ExplainCommand: AsyncParsableCommand {
 
               vane explain --neuron 3:17
               vane explain --head 2:1
+              vane explain --heads --html heads.html
               vane explain --health
+
+            How facts are recalled, of the built-in model's world or from six or more prompts with their answers:
+
+              vane explain --facts
+              vane explain --fact "The capital of France is=Paris" --fact "The capital of Italy is=Rome" ... --model MODEL
 
             Blocks are counted from 0. Without --texts the model writes texts itself.
             """)
@@ -61,6 +67,18 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Explain an attention head.", valueName: "layer:index"))
     var head: PartArgument?
 
+    @Flag(help: "Look at all heads: what they look at and what they are worth.")
+    var heads = false
+
+    @Flag(help: "Look at how the built-in model recalls facts of its world.")
+    var facts = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Look at how this fact is recalled; give 6 or more, all of which the model should know.",
+            valueName: "prompt=answer"))
+    var fact: [FactArgument] = []
+
     @Flag(help: "Look at the model's states: lengths, likeness, massive activations.")
     var health = false
 
@@ -93,16 +111,19 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
-        let subjects = [name != nil, prompt != nil, neuron != nil, head != nil, health].count { $0 }
+        let subjects = [
+            name != nil, prompt != nil, neuron != nil, head != nil, health, heads, facts || !fact.isEmpty,
+        ].count { $0 }
         guard subjects == 1 else {
             throw ValidationError(
-                "give one thing to explain: a concept, --prompt, --neuron, --head or --health")
+                "give one thing to explain: a concept, --prompt, --neuron, --head, --heads, --facts or --health"
+            )
         }
         guard prompt != nil || (token == nil && against == nil && concept.isEmpty && lens == nil) else {
             throw ValidationError("--token, --against, --concept and --lens belong to --prompt")
         }
-        guard prompt != nil || (pictures.html == nil && pictures.svg == nil) else {
-            throw ValidationError("--html and --svg belong to --prompt")
+        guard !facts || (model.model == nil && fact.isEmpty) else {
+            throw ValidationError("--facts are the built-in model's; give others with --fact PROMPT=ANSWER")
         }
         guard name != nil || layer == nil else { throw ValidationError("--layer belongs to a concept") }
         guard (1...1000).contains(top), (1...4096).contains(steps) else {
@@ -124,6 +145,13 @@ struct ExplainCommand: AsyncParsableCommand {
         let terminal = Terminal(display.color)
         let bar = ProgressBar()
         defer { bar.finish() }
+        func show(
+            _ report: some Encodable, _ text: String, page: () -> HTMLPage, chart: () -> String
+        ) throws {
+            bar.finish()
+            try pictures.write(page: page, chart: chart)
+            try display.json ? printJSON(report) : print(text)
+        }
         if let prompt {
             let tuned = try lens.map { try TunedLens(contentsOf: $0) }
             try tuned?.requireModel(engine.model.identity)
@@ -132,42 +160,70 @@ struct ExplainCommand: AsyncParsableCommand {
             let report = try await engine.perform { model in
                 try PredictionReport(options, others, in: model) { bar.update($0, "explaining") }
             }
-            bar.finish()
-            try pictures.write(page: report.page, chart: { report.chart.svg })
-            return try display.json ? printJSON(report) : print(report.text(terminal, top: top))
+            return try show(
+                report, report.text(terminal, top: top), page: report.page, chart: { report.chart.svg })
+        }
+        let (top, divergence, layer) = (top, divergence, layer)
+        if facts || !fact.isEmpty {
+            let named = fact
+            let report = try await engine.perform { model in
+                let known =
+                    try named.isEmpty
+                    ? KnownFact.known(to: model, 40) : named.map { try KnownFact($0, model) }
+                return try FactReport(known, in: model) { bar.update($0, $1) }
+            }
+            return try show(
+                report, report.text(terminal, top: top), page: report.page, chart: { report.map.svg })
         }
         let material = try await ExplainTexts(given, engine)
-        let (top, divergence, layer) = (top, divergence, layer)
-        if let explained {
+        if explained != nil || neuron != nil {
+            let neuron = neuron
             let report = try await engine.perform { model in
-                try DirectionReport(explained, layer: layer, material, divergence, top, in: model) {
-                    bar.update($0, "explaining")
+                if let explained {
+                    return try DirectionReport(explained, layer: layer, material, divergence, top, in: model)
+                    {
+                        bar.update($0, "explaining")
+                    }
                 }
+                return try DirectionReport(
+                    neuron: neuron ?? PartArgument(layer: 0, index: 0), material, divergence, top, in: model
+                ) { bar.update($0, "explaining") }
             }
-            bar.finish()
-            return try display.json ? printJSON(report) : print(report.text(terminal))
-        }
-        if let neuron {
-            let report = try await engine.perform { model in
-                try DirectionReport(neuron: neuron, material, divergence, top, in: model) {
-                    bar.update($0, "explaining")
-                }
-            }
-            bar.finish()
-            return try display.json ? printJSON(report) : print(report.text(terminal))
+            return try show(
+                report, report.text(terminal), page: report.page, chart: { report.map.svg })
         }
         if let head {
             let report = try await engine.perform { model in
                 try HeadReport(head, material, top, in: model) { bar.update($0, "explaining") }
             }
-            bar.finish()
-            return try display.json ? printJSON(report) : print(report.text(terminal))
+            return try show(
+                report, report.text(terminal), page: report.page, chart: { report.pattern.svg })
+        }
+        if heads {
+            let report = try await engine.perform { model in
+                try HeadsReport(material, in: model) { bar.update($0, "looking at heads") }
+            }
+            return try show(
+                report, report.text(terminal, top: top), page: report.page, chart: { report.map.svg })
         }
         let report = try await engine.perform { model in
             try HealthReport(material, in: model) { bar.update($0, "reading") }
         }
-        bar.finish()
-        try display.json ? printJSON(report) : print(report.text(terminal))
+        try show(report, report.text(terminal), page: report.page, chart: { report.chart.svg })
+    }
+}
+
+/// `PROMPT=ANSWER`: a fact.
+struct FactArgument: ExpressibleByArgument {
+    let prompt: String
+    let answer: String
+
+    init?(argument: String) {
+        guard let separator = argument.lastIndex(of: "=") else { return nil }
+        prompt = String(argument[..<separator])
+        answer = String(argument[argument.index(after: separator)...])
+        guard prompt.contains(where: { !$0.isWhitespace }), answer.contains(where: { !$0.isWhitespace })
+        else { return nil }
     }
 }
 
@@ -183,4 +239,6 @@ struct PartArgument: ExpressibleByArgument {
         }
         (self.layer, self.index) = (layer, index)
     }
+
+    init(layer: Int, index: Int) { (self.layer, self.index) = (layer, index) }
 }

@@ -5,12 +5,18 @@ struct ImportanceReport: Encodable {
     let concept: String
     let tokens: [String]
     let against: [String]
+    /// What it was told from, where that are other concepts.
+    let relative: [String]
     let test: TCAV
 
     /// What the objective is, in words.
-    private var objective: String {
-        func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
-        return list(tokens) + (against.isEmpty ? "" : " against \(list(against))")
+    var objective: String { ObjectiveOptions.words(tokens, against: against) }
+
+    /// What it was told from, in words.
+    private var others: String {
+        relative.isEmpty
+            ? "\(test.random) others"
+            : "\(test.random) examples of other concepts (\(relative.joined(separator: ", ")))"
     }
 
     /// One sentence.
@@ -47,11 +53,13 @@ struct ImportanceReport: Encodable {
         lines[0] = terminal.bold(lines[0])
         return """
             \(terminal.safe(verdict))
-            \(test.texts) inputs; \(test.concept) examples against sets from \(test.random) others, \(test.options.runs) runs a site
+            \(test.texts) inputs; \(test.concept) examples against sets from \(others), \(test.options.runs) runs a site, vectors by \(test.options.solver.rawValue)
 
             \(lines.joined(separator: "\n"))
             \(terminal.dim("* certain after correction over the sites, by the permutation test (p, q): with permuted labels effects reach 'by chance' in 1 of 20. The"))
             \(terminal.dim("paper's and the reference code's t-tests take runs for independent, which they are not: they find too much."))
+
+            Effects are to first order, from how the prediction would change with a small move: vane test cause takes the concept out and looks.
             """
     }
 
@@ -89,7 +97,7 @@ struct ImportanceReport: Encodable {
         page.add(paragraph: verdict)
         page.add(svg: chart.svg)
         page.add(svg: effects.svg)
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

@@ -9,7 +9,8 @@ import VaneTensors
 /// takes the state where the network never was; mean and resampled values do not.
 ///
 /// Beside it: random parts of the same kind and number, along which states move by as much as the real replacement
-/// moves them, and the whole state replaced in the same way, which is the most that the site can do.
+/// moves them, and the whole state replaced in the same way: a yardstick, not a bound, as the rest of the state may push the
+/// other way.
 ///
 ///     p = (1 + #{random parts with |effect| at least as large}) / (1 + random parts)
 public struct AblationTest: Sendable, Hashable {
@@ -35,6 +36,13 @@ public struct AblationTest: Sendable, Hashable {
     public var pValue: Double {
         let asLarge = random.count { abs($0) >= abs(effect.value) }
         return Double(1 + asLarge) / Double(1 + random.count)
+    }
+
+    init(plain: Double, effect: Estimate, random: [Double], whole: Double) {
+        self.plain = plain
+        self.effect = effect
+        self.random = random
+        self.whole = whole
     }
 
     /// Ablates.
@@ -110,16 +118,14 @@ public struct AblationTest: Sendable, Hashable {
         case .mean:
             var sum = [Double](repeating: 0, count: width)
             var rows = 0
-            for text in reference {
-                for row in try runs.states(of: text, at: [site])[site] ?? [] {
-                    for j in sum.indices { sum[j] += Double(row[j]) }
-                    rows += 1
-                }
+            for row in try SiteRows.rows(of: reference, at: site, in: runs.network).joined() {
+                for j in sum.indices { sum[j] += Double(row[j]) }
+                rows += 1
             }
             let mean = sum.map { Float($0 / Double(max(rows, 1))) }
             return [[Float]](repeating: mean, count: count)
         case .resample:
-            let last = try reference.map { try runs.states(of: $0, at: [site])[site]?.last ?? [] }
+            let last = try SiteRows.rows(of: reference, at: site, in: runs.network).map { $0.last ?? [] }
             return (0..<count).map { _ in last[generator.integer(below: last.count)] }
         }
     }

@@ -74,12 +74,12 @@ public struct ActivationPatching: Sendable, Hashable {
             )
         }
         let (base, source) = direction == .denoising ? (corrupted, clean) : (clean, corrupted)
-        let states = try runs.states(of: source, at: sites)
+        let states = try SiteRows(source, at: sites, in: network)
         let patched = sites.flatMap { site in
             positions.map { position in
                 var hooks = Hooks()
                 hooks.add(
-                    PatchEdit(part, from: .rows(states[site] ?? []), at: position..<position + 1), at: site)
+                    PatchEdit(part, from: .rows(states.lists(site)), at: position..<position + 1), at: site)
                 return (tokens: base, hooks: hooks)
             }
         }

@@ -2,7 +2,7 @@ import VaneConcepts
 import VaneSites
 import VaneTensors
 
-/// Values of an objective, and states, of many texts under hooks of their own.
+/// Values of an objective of many texts under hooks of their own.
 struct ObjectiveRuns {
     let objective: Objective
     let network: any SteerableNetwork
@@ -51,17 +51,5 @@ struct ObjectiveRuns {
     /// The objective of every text under the same hooks.
     func values(of texts: [[Int]], under hooks: Hooks = Hooks()) throws -> [Double] {
         try values(texts.map { ($0, hooks) })
-    }
-
-    /// The states of one text at some sites, a row a token, under `hooks`, which run first.
-    func states(of tokens: [Int], at sites: [Site], under hooks: Hooks = Hooks()) throws -> [Site: [[Float]]]
-    {
-        let taps = sites.map { _ in RowsTap() }
-        var hooks = hooks
-        for (site, tap) in zip(sites, taps) { hooks.add(tap, at: site) }
-        let input = SequenceInput(
-            state: network.makeSequence(), tokens: tokens, hooks: hooks, promptLength: tokens.count)
-        _ = try network.forward([input], output: .none, through: sites.max())
-        return Dictionary(zip(sites, taps.map(\.rows))) { first, _ in first }
     }
 }

@@ -65,7 +65,8 @@ public struct PathPatching: Sendable {
             (0..<layout.heads).map { Site.head(layer: layer, head: $0) }
         }
         if holdingMLPs { held += (0..<layout.depth).map(Site.mlpOutput) }
-        frozen = try runs.states(of: clean, at: held)
+        let states = try SiteRows(clean, at: held, in: network)
+        frozen = Dictionary(uniqueKeysWithValues: held.map { ($0, states.lists($0)) })
         self.clean = clean
         self.corrupted = corrupted
     }
@@ -76,7 +77,7 @@ public struct PathPatching: Sendable {
     public func effects(
         of senders: [Site], on receiver: Receiver, progress: ((Int) -> Void)? = nil
     ) throws -> [Effect] {
-        let sources = try runs.states(of: corrupted, at: senders)
+        let sources = try SiteRows(corrupted, at: senders, in: runs.network)
         return try senders.enumerated().map { number, sender in
             defer { progress?(number + 1) }
             var hooks = Hooks()
@@ -92,12 +93,12 @@ public struct PathPatching: Sendable {
             for (site, rows) in frozen where site != sender && site != target {
                 hooks.add(PatchEdit(.whole, from: .rows(rows)), at: site)
             }
-            hooks.add(PatchEdit(.whole, from: .rows(sources[sender] ?? [])), at: sender)
+            hooks.add(PatchEdit(.whole, from: .rows(sources.lists(sender))), at: sender)
             let value: Double
             if let target {
-                let received = try runs.states(of: clean, at: [target], under: hooks)
+                let received = try SiteRows(clean, at: [target], in: runs.network, under: hooks)
                 var second = Hooks()
-                second.add(PatchEdit(.whole, from: .rows(received[target] ?? [])), at: target)
+                second.add(PatchEdit(.whole, from: .rows(received.lists(target))), at: target)
                 value = try runs.values(of: [clean], under: second)[0]
             } else {
                 value = try runs.values(of: [clean], under: hooks)[0]

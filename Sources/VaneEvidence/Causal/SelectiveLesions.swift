@@ -85,10 +85,11 @@ public struct SelectiveLesions: Sendable, Hashable {
     ///   - draws: random lesions.
     ///   - seed: of the draws.
     ///   - network: the network.
+    ///   - progress: called with the number of finished steps and their total.
     /// - Throws: ``EvidenceError`` `invalidOption`, `unusableInputs`; `ConceptError`; `SiteError`.
     public init(
         _ attributes: [Attribute], tasks: [Task], at sites: [Site], count: Int, draws: Int = 10,
-        seed: UInt64 = 0, in network: any SteerableNetwork
+        seed: UInt64 = 0, in network: any SteerableNetwork, progress: ((Int, Int) -> Void)? = nil
     ) throws {
         let widths = try sites.map { try network.layout.width(of: $0) }
         let all = widths.reduce(0, +)
@@ -97,6 +98,11 @@ public struct SelectiveLesions: Sendable, Hashable {
                 .invalidOption,
                 "lesions take a task for each of at least one attribute, and 1 to \(all) units; there are "
                     + "\(attributes.count) attributes, \(tasks.count) tasks and \(count) units asked for")
+        }
+        var done = 0
+        func step() {
+            done += 1
+            progress?(done, 2 * attributes.count + draws)
         }
         var means: [Site: [[Double]]] = [:]
         var units: [[Unit]] = []
@@ -117,6 +123,12 @@ public struct SelectiveLesions: Sendable, Hashable {
                     found.sorted {
                         (abs($1.selectivity), $0.site, $0.entry) < (abs($0.selectivity), $1.site, $1.entry)
                     }.prefix(count)))
+            step()
+        }
+        let runs = try tasks.map { task in
+            try ObjectiveRuns.require(task.texts, "texts of a task")
+            let runs = try ObjectiveRuns(task.objective, in: network)
+            return (texts: task.texts, runs: runs, plain: try runs.values(of: task.texts))
         }
         let fillings = means.mapValues { rows in
             (rows.first ?? []).indices.map { j in
@@ -129,12 +141,10 @@ public struct SelectiveLesions: Sendable, Hashable {
                 hooks.add(
                     PatchEdit(.entries(group.map(\.entry)), from: .constant(fillings[site] ?? [])), at: site)
             }
-            return try tasks.map { task in
-                try ObjectiveRuns.require(task.texts, "texts of a task")
-                let runs = try ObjectiveRuns(task.objective, in: network)
-                let plain = try runs.values(of: task.texts)
-                let hurt = try runs.values(of: task.texts, under: hooks)
-                return zip(plain, hurt).reduce(0) { $0 + $1.0 - $1.1 } / Double(plain.count)
+            step()
+            return try runs.map { task in
+                let hurt = try task.runs.values(of: task.texts, under: hooks)
+                return zip(task.plain, hurt).reduce(0) { $0 + $1.0 - $1.1 } / Double(hurt.count)
             }
         }
         names = attributes.map(\.name)

@@ -7,7 +7,8 @@ import VaneTensors
 /// Explanations of Neurons, arXiv 2309.10312), for neurons, directions and whole sites.
 ///
 /// *Observational*: does the part fire where the concept is and only there? A text's activation is the largest value
-/// over its tokens of the entries' sum or of the direction's coordinate; the threshold with the best F1 on one half of
+/// over its tokens of the entries' sum or of the direction's coordinate, or the mean for directions that were learnt from means of
+/// texts; the threshold with the best F1 on one half of
 /// the texts classifies the other half. Type I errors are texts without the concept on which it fires, type II
 /// errors texts with it on which it is silent.
 ///
@@ -62,6 +63,14 @@ public struct UnitClaim: Sendable, Hashable {
         }
     }
 
+    /// What of a part's values at a text's tokens counts as its activation.
+    public enum Reading: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The largest: a neuron fires at a token.
+        case largest
+        /// The mean: a direction that is spread over a text.
+        case mean
+    }
+
     /// What the part says.
     public let observation: Observation
     /// What the part does; nil without pairs.
@@ -76,6 +85,7 @@ public struct UnitClaim: Sendable, Hashable {
     ///   - negative: token ids of texts without it.
     ///   - pairs: bases and sources whose objectives differ in sign; others are left out.
     ///   - objective: a number whose sign depends on the concept; without it nothing is intervened on.
+    ///   - reading: what counts as a text's activation.
     ///   - randomParts: how many random parts to compare with.
     ///   - seed: seeds the halves and the draws.
     ///   - network: the network.
@@ -83,8 +93,8 @@ public struct UnitClaim: Sendable, Hashable {
     ///   `invalidOption`; `SiteError`.
     public init(
         that part: StatePart, at site: Site, represents positive: [[Int]], against negative: [[Int]],
-        pairs: [Pair] = [], objective: Objective? = nil, randomParts: Int = 19, seed: UInt64 = 0,
-        in network: any SteerableNetwork
+        pairs: [Pair] = [], objective: Objective? = nil, reading: Reading = .largest, randomParts: Int = 19,
+        seed: UInt64 = 0, in network: any SteerableNetwork
     ) throws {
         guard part != .whole else {
             throw EvidenceError(.invalidOption, "a claim is about entries or a direction, not a whole state")
@@ -98,10 +108,13 @@ public struct UnitClaim: Sendable, Hashable {
         let width = try network.layout.width(of: site)
         try part.check(width: width, at: site)
         var generator = SeededGenerator(seed: seed, stream: 710)
-        let runs = try ObjectiveRuns(objective ?? .logit(0), in: network)
         func activations(_ texts: [[Int]]) throws -> [Double] {
-            try texts.map { text in
-                (try runs.states(of: text, at: [site])[site] ?? []).map(part.activation).max() ?? -.infinity
+            try SiteRows.rows(of: texts, at: site, in: network).map { rows in
+                let values = rows.map(part.activation)
+                return switch reading {
+                case .largest: values.max() ?? -.infinity
+                case .mean: values.reduce(0, +) / Double(max(values.count, 1))
+                }
             }
         }
         let (shown, hidden) = (
@@ -151,7 +164,8 @@ public struct UnitClaim: Sendable, Hashable {
             throw EvidenceError(
                 .unusableInputs, "the objective has the same sign on base and source of every pair")
         }
-        let states = try usable.map { try runs.states(of: pairs[$0].source, at: [site])[site]?.last ?? [] }
+        let states = try SiteRows.rows(of: usable.map { pairs[$0].source }, at: site, in: runs.network)
+            .map { $0.last ?? [] }
         func successes(_ part: StatePart) throws -> Int {
             let edited = zip(usable, states).map { number, state in
                 let base = pairs[number].base

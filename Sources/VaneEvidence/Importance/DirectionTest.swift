@@ -27,7 +27,7 @@ public struct DirectionTest: Sendable, Hashable, Codable {
     /// The share of random vectors with as large a mean derivative.
     public let pValue: Double
     /// The same after Benjamini and Hochberg's correction over the sites.
-    public private(set) var qValue: Double
+    public internal(set) var qValue: Double
 
     /// Tests directions at all sites that have one.
     ///

@@ -38,6 +38,42 @@ struct SiteRows {
         self.rows = rows
     }
 
+    /// The rows at a site as lists, none where none was read.
+    func lists(_ site: Site) -> [[Float]] {
+        guard let matrix = rows[site] else { return [] }
+        let (values, width) = (matrix.elements, matrix.width)
+        return (0..<matrix.rowCount).map { Array(values[$0 * width..<($0 + 1) * width]) }
+    }
+
+    /// The rows of many texts at one site, read in batches.
+    ///
+    /// - Parameters:
+    ///   - texts: token ids, some of each.
+    ///   - site: where.
+    ///   - network: the network.
+    ///   - batchTokens: tokens a pass takes at most; a longer text goes alone.
+    /// - Returns: `[texts][tokens][width]`
+    /// - Throws: ``EvidenceError`` `unusableInputs`; `SiteError`.
+    static func rows(
+        of texts: [[Int]], at site: Site, in network: any SteerableNetwork, batchTokens: Int = 1024
+    ) throws -> [[[Float]]] {
+        try ObjectiveRuns.require(texts, "texts")
+        var result: [[[Float]]] = []
+        result.reserveCapacity(texts.count)
+        for range in TokenBatches.ranges(texts.map(\.count), limit: batchTokens) {
+            let taps = range.map { _ in RowsTap() }
+            let batch = zip(texts[range], taps).map { text, tap in
+                var hooks = Hooks()
+                hooks.add(tap, at: site)
+                return SequenceInput(
+                    state: network.makeSequence(), tokens: text, hooks: hooks, promptLength: text.count)
+            }
+            _ = try network.forward(batch, output: .none, through: site)
+            result += taps.map(\.rows)
+        }
+        return result
+    }
+
     /// The last row at a site, empty where none was read.
     func last(_ site: Site) -> [Float] {
         guard let matrix = rows[site] else { return [] }

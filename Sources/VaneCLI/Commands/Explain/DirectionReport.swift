@@ -163,6 +163,9 @@ struct DirectionReport: Encodable, Sendable {
         parts.append(
             terminal.bold("and least to") + "\n"
                 + opposite.map { $0.line(terminal) }.joined(separator: "\n"))
+        parts.append(
+            "Tokens and examples describe the direction in these texts; they do not prove what it does: see vane test cause."
+        )
         return parts.joined(separator: "\n\n")
     }
 }

@@ -13,9 +13,14 @@ struct HeadReport: Encodable, Sendable {
     let loss: Double
     let lossWithZero: Double
     let lossWithMean: Double
+    /// The loss with another head at its mean, some drawn ones: the control.
+    let lossWithOthers: [Double]
     /// What the mean of its output over the texts writes.
     let raises: [NamedToken]
     let lowers: [NamedToken]
+    /// The tokens of the first text, and where each looks.
+    let patternTokens: [String]
+    let attention: [[Double]]
 
     init(
         _ part: PartArgument, _ texts: ExplainTexts, _ top: Int, in model: LanguageModel,
@@ -24,6 +29,7 @@ struct HeadReport: Encodable, Sendable {
         let network = try model.inspectable
         let layout = network.layout
         let site = Site.head(layer: part.layer, head: part.index)
+        let shown = Array(texts.tokens.first?.prefix(24) ?? [])
         _ = try layout.width(of: site)
         let start = model.endOfText.min()
         var generator = SeededGenerator(seed: 0)
@@ -53,9 +59,21 @@ struct HeadReport: Encodable, Sendable {
         progress(0.8)
         lossWithZero = try measured(HeadAblation.zero(in: network).hooks(removing: [site]))
         lossWithMean = try measured(mean.hooks(removing: [site]))
+        let others = generator.shuffled(HeadAblation.heads(of: layout).filter { $0 != site }).prefix(8)
+        lossWithOthers = try others.map { try measured(mean.hooks(removing: [$0])) }
         progress(1)
         let written = try FunctionVectors().vector(of: [site], mean.replacements, in: network)
         let projection = written.contains { $0 != 0 } ? try VocabularyProjection(written, in: network) : nil
+        let matrix = try network.attentionPatterns(of: shown, layers: [part.layer], under: Hooks())[
+            part.layer]?[
+                part.index]
+        let weights = matrix?.elements ?? []
+        patternTokens = shown.map { model.text(ofToken: $0) }
+        attention = shown.indices.map { row in
+            shown.indices.map { column in
+                column > row ? .nan : Double(weights[row * shown.count + column])
+            }
+        }
         raises = (projection?.top(top) ?? []).map { NamedToken($0, model) }
         lowers = (projection?.bottom(top) ?? []).map { NamedToken($0, model) }
     }
@@ -74,9 +92,26 @@ struct HeadReport: Encodable, Sendable {
             \(terminal.bold(head.description)) on lists of random tokens that stand twice:
             \(lines.joined(separator: "\n"))
 
-            loss of a token on \(texts): \(loss.text(4)) nats; with the head at zero \(lossWithZero.text(4)), at its mean \(lossWithMean.text(4))
+            loss of a token on \(texts): \(loss.text(4)) nats; with the head at zero \(lossWithZero.text(4)), at its mean \(lossWithMean.text(4)); with one of \(lossWithOthers.count) other heads at its mean \((lossWithOthers.min() ?? .nan).text(4)) to \((lossWithOthers.max() ?? .nan).text(4))
             its mean output writes      \(terminal.list(raises))
             its mean output takes away  \(terminal.list(lowers))
+
+            The loss says what the head is worth in these texts, while other heads may stand in for it; where it looks does not say what it does.
             """
+    }
+
+    /// Where each token of a text looks.
+    var pattern: HeatMap {
+        HeatMap(
+            "Where \(head) looks: rows look at columns", rows: patternTokens, columns: patternTokens,
+            values: attention)
+    }
+
+    /// Everything, with the attention of one text.
+    func page() -> HTMLPage {
+        var page = HTMLPage("Attention \(head)")
+        page.add(svg: pattern.svg)
+        page.add(report: text(Terminal(.never)))
+        return page
     }
 }

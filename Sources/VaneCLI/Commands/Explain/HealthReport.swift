@@ -1,3 +1,4 @@
+import Foundation
 import Vane
 
 /// A model's states layer by layer.
@@ -73,6 +74,48 @@ struct HealthReport: Encodable, Sendable {
                     + "\(dependence.zeroed.text(3)), to their means: \(dependence.averaged.text(3)), as many others to 0: "
                     + "\(dependence.random.text(3))")
         }
+        parts.append(
+            "States that are alike or have massive coordinates make cosines and norms mislead: centre them, and leave those coordinates out, "
+                + "before you trust a direction found there.")
         return parts.joined(separator: "\n\n")
+    }
+
+    /// Length, likeness and the largest entry by site.
+    var chart: LineChart {
+        let places = layers.map(\.site.shortName)
+        return LineChart(
+            "Likeness of states of different tokens", places: places, axis: "cosine",
+            series: [
+                LineChart.Series("all coordinates", layers.map { LineChart.Point($0.anisotropy) }),
+                LineChart.Series(
+                    "without massive ones", layers.map { LineChart.Point($0.anisotropyWithoutMassive) },
+                    isControl: true),
+            ], mark: 0)
+    }
+
+    private var sizes: LineChart {
+        LineChart(
+            "Sizes of states, powers of 10", places: layers.map(\.site.shortName), axis: "log10",
+            series: [
+                LineChart.Series("length", layers.map { LineChart.Point(log10(max($0.norm, 1e-30))) }),
+                LineChart.Series(
+                    "largest coordinate", layers.map { LineChart.Point(log10(max($0.largest, 1e-30))) }),
+                LineChart.Series(
+                    "median coordinate", layers.map { LineChart.Point(log10(max($0.median, 1e-30))) },
+                    isControl: true),
+                LineChart.Series(
+                    "massive from here",
+                    layers.map { LineChart.Point(log10(max(minimum, ratio * $0.median))) },
+                    isControl: true),
+            ])
+    }
+
+    /// Everything, with charts.
+    func page() -> HTMLPage {
+        var page = HTMLPage("The model's states")
+        page.add(svg: chart.svg)
+        page.add(svg: sizes.svg)
+        page.add(report: text(Terminal(.never)))
+        return page
     }
 }

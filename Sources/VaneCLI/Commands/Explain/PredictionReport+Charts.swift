@@ -10,23 +10,23 @@ extension PredictionReport {
                     token.text.debugDescription, layers.map { LineChart.Point($0.probability) }),
                 LineChart.Series(
                     against.text.debugDescription, layers.map { LineChart.Point($0.otherProbability) }),
-            ], range: 0...1)
+            ], range: layers.allSatisfy { max($0.probability, $0.otherProbability) < 0.1 } ? nil : 0...1)
     }
 
     /// What the heads add directly, a row a block.
     private var heads: HeatMap? {
-        var values: [Int: [Int: Double]] = [:]
-        for part in parts {
-            guard case .head(let layer, let head) = Site(part.part) else { continue }
-            values[layer, default: [:]][head] = part.value
-        }
-        guard let depth = values.keys.max(), let count = values.values.flatMap(\.keys).max() else {
-            return nil
-        }
-        return HeatMap(
-            "What the heads add directly", rows: (0...depth).map { "block \($0)" },
-            columns: (0...count).map { "\($0)" },
-            values: (0...depth).map { layer in (0...count).map { values[layer]?[$0] ?? .nan } })
+        let cells = parts.compactMap { part in Site(part.part).map { (site: $0, value: part.value) } }
+        return cells.isEmpty ? nil : HeatMap(heads: "What the heads add directly", cells)
+    }
+
+    /// Where each token's state comes from if attention alone carried it.
+    private var rolled: HeatMap {
+        HeatMap(
+            "Attention roll-out: rows come from columns", rows: tokens.map(\.text),
+            columns: tokens.map(\.text),
+            values: rollout.enumerated().map { row, parts in
+                parts.enumerated().map { $0 > row ? .nan : $1 }
+            })
     }
 
     /// The tables with tokens coloured by what the prediction rests on, layers, heads and concepts.
@@ -39,6 +39,7 @@ extension PredictionReport {
         page.add(tokens: tokens.map(\.text), values: tokens.map(\.integrated), name: "integrated gradients")
         page.add(svg: chart.svg)
         if let heads { page.add(svg: heads.svg) }
+        page.add(svg: rolled.svg)
         for grid in readings {
             page.add(
                 svg: HeatMap(
@@ -47,7 +48,7 @@ extension PredictionReport {
                 ).svg)
         }
         page.add(heading: "In numbers")
-        page.add(preformatted: text(Terminal(.never)))
+        page.add(report: text(Terminal(.never)))
         return page
     }
 }

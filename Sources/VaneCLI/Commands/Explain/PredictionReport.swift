@@ -69,6 +69,8 @@ struct PredictionReport: Encodable, Sendable {
     let neurons: [Neuron]
     let conceptSites: [String: Site]
     let readings: [Grid]
+    /// Attention roll-out: where the state of each token comes from.
+    let rollout: [[Double]]
 
     init(
         _ options: Options, _ concepts: [Concept], in model: LanguageModel,
@@ -123,7 +125,9 @@ struct PredictionReport: Encodable, Sendable {
             of: objective, ids, from: start.map { .token($0) } ?? .zero, steps: options.steps, in: network,
             progress: { progress(Double($0) / steps * 0.8) })
         let product = try InputAttribution.gradientTimesInput(of: objective, ids, in: network)
-        let rollout = try AttentionRollout(ids, in: network).rows.last ?? []
+        let followed = try AttentionRollout(ids, in: network).rows
+        let rollout = followed.last ?? []
+        self.rollout = followed
         var readings: [(name: String, site: Site, values: [Double])] = []
         var grids: [Grid] = []
         for concept in concepts {
@@ -229,6 +233,8 @@ struct PredictionReport: Encodable, Sendable {
 
             \(block("which neurons it hangs on", cells))
             \(terminal.dim("adds: what is lost to first order when the neuron is 0; writes: the token its output weights move most"))
+
+            The layers and parts describe how the scores come about; only taking a part out shows that it matters: see vane test cause.
             """
     }
 }

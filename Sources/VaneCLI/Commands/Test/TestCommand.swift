@@ -7,6 +7,11 @@ struct TestCommand: ParsableCommand {
             Each way asks another question; every answer stands beside controls of the same size. The first is taken if none is named:
 
               vane test sentiment --token lovely --against awful
+              vane test cause sentiment --token lovely --against awful
+              vane test bet sentiment formality past --token lovely --against awful
             """,
-        subcommands: [TestImportance.self, TestDescription.self], defaultSubcommand: TestImportance.self)
+        subcommands: [
+            TestImportance.self, TestCause.self, TestPatch.self, TestBet.self, TestAlert.self,
+            TestLesions.self, TestDescription.self,
+        ], defaultSubcommand: TestImportance.self)
 }

@@ -2,20 +2,6 @@ import ArgumentParser
 import Vane
 
 extension TestImportance {
-    /// The score of words, each by the first of its tokens inside a sentence, against others or against all.
-    static func objective(_ words: [String], against others: [String], in model: LanguageModel) throws
-        -> Objective
-    {
-        func first(_ word: String) throws -> Int {
-            guard let id = model.tokenizer.encode(" " + word).first else {
-                throw ValidationError("'\(word)' has no tokens")
-            }
-            return id
-        }
-        return Objective(
-            try words.map(first), against: others.isEmpty ? .everything : .tokens(try others.map(first)))
-    }
-
     private struct Report: Encodable {
         let concept: String
         let tokens: [String]
@@ -25,11 +11,10 @@ extension TestImportance {
         let sites: [DirectionTest]
     }
 
-    /// Tests the directions of a concept file.
+    /// Tests the directions of concept files.
     func testDirections() async throws {
-        let concept = try Concept(contentsOf: name)
-        var inputs = prompt
-        if let texts { inputs += try promptTexts(path: texts) }
+        let concepts = try names.map { try Concept(contentsOf: $0) }
+        let inputs = try prediction.given()
         guard !inputs.isEmpty else {
             throw ValidationError("give beginnings to test a concept file on with --prompt or --texts")
         }
@@ -39,37 +24,47 @@ extension TestImportance {
         }
         let background = try random.map { try ExampleFile.texts(path: $0) } ?? Self.languageSentences(120)
         let engine = Engine(try model.load())
-        try concept.requireModel(engine.model.identity)
-        let options = TCAV.Options(runs: runs, level: level, seed: seed)
-        let (words, others, selector, prompts) = (token, against, sites, inputs)
+        for concept in concepts { try concept.requireModel(engine.model.identity) }
+        let options = TCAV.Options(runs: runs, solver: solver, level: level, seed: seed)
+        let objective = try prediction.objective.objective(in: engine.model)
+        let (words, others, selector) = (prediction.objective.token, prediction.objective.against, sites)
         let bar = ProgressBar()
-        let report = try await engine.perform { model in
+        defer { bar.finish() }
+        let found = try await engine.perform { model in
             guard let network = model.network as? any DifferentiableNetwork else {
                 throw ValidationError("\(model.identity.name) has no gradients, which this test needs")
             }
-            func tokens(_ texts: [String]) -> [[Int]] {
-                texts.map { Array(model.tokenizer.encode($0).prefix(network.layout.maximumPositions)) }
-                    .filter { !$0.isEmpty }
+            return try concepts.map { concept in
+                let places =
+                    try selector.map { try SiteSelector($0).sites(in: network.layout) }
+                    ?? concept.layers.map(\.site)
+                var directions: [Site: [Float]] = [:]
+                for place in places {
+                    directions[place] = try concept.layer(at: place).steering.direction
+                }
+                let gradients = try OutputGradients(
+                    of: objective, model.tokens(of: inputs), at: places, in: network, keeping: .sum)
+                let harvest = try Harvest(
+                    model.tokens(of: background), at: places, in: network, pooling: .mean)
+                let results = try DirectionTest.run(
+                    directions, gradients: gradients.gradients, random: harvest.activations,
+                    options: options
+                ) { bar.update($0, "\(options.runs) runs a site") }
+                return Report(
+                    concept: concept.name, tokens: words, against: others,
+                    texts: gradients.values.count, random: harvest.rows.count, sites: results)
             }
-            let places =
-                try selector.map { try SiteSelector($0).sites(in: network.layout) }
-                ?? concept.layers.map(\.site)
-            var directions: [Site: [Float]] = [:]
-            for place in places { directions[place] = try concept.layer(at: place).steering.direction }
-            let gradients = try OutputGradients(
-                of: try Self.objective(words, against: others, in: model), tokens(prompts), at: places,
-                in: network, keeping: .sum)
-            let harvest = try Harvest(tokens(background), at: places, in: network, pooling: .mean)
-            let results = try DirectionTest.run(
-                directions, gradients: gradients.gradients, random: harvest.activations, options: options
-            ) { bar.update($0, "\(options.runs) runs a site") }
-            return Report(
-                concept: concept.name, tokens: words, against: others, texts: gradients.values.count,
-                random: harvest.rows.count, sites: results)
         }
         bar.finish()
-        if display.json { return try printJSON(report) }
-        print(text(report, Terminal(display.color)))
+        let reports = zip(found, DirectionTest.corrected(together: found.map(\.sites))).map { report, sites in
+            Report(
+                concept: report.concept, tokens: words, against: others, texts: report.texts,
+                random: report.random, sites: sites)
+        }
+        if display.json {
+            return try reports.count == 1 ? reports.first.map(printJSON) ?? () : printJSON(reports)
+        }
+        print(reports.map { text($0, Terminal(display.color)) }.joined(separator: "\n\n"))
     }
 
     private func text(_ report: Report, _ terminal: Terminal) -> String {
@@ -96,7 +91,8 @@ extension TestImportance {
             ] + table.lines + [
                 terminal.dim(
                     "* certain after correction over the sites; random directions reach 'by chance' in 1 of 20"
-                )
+                ), "",
+                "The directions are taken as they are, and the effects to first order: vane test cause takes the concept out and looks.",
             ]).joined(separator: "\n")
     }
 

@@ -12,19 +12,24 @@ struct TestImportance: AsyncParsableCommand {
             which moving along that direction makes the token likelier. Permuted labels say what chance does.
 
               vane test importance sentiment --token lovely --against awful
+              vane test importance sentiment formality past --token lovely --against awful
+              vane test importance sentiment --relative politeness certainty --token lovely --against awful
               vane test importance joy --positive happy.txt --negative sad.txt --token happy --against sad --texts prompts.txt
               vane test importance joy --positive happy.txt --random other.txt --model MODEL --token happy --runs 500
               vane test importance joy.vane --random other.txt --model MODEL --token happy --texts prompts.txt
 
-            Without --random the concept's negative examples are what it is told from. Inputs are --prompt or --texts; if none are given, \
-            the first halves of negative examples that then take no other part. Of more than 300 examples or 2000 others a sample is taken. A concept file holds directions and no examples: they \
-            are compared with directions between random texts.
+            Several concepts are corrected together, over concepts and sites. Without --random the concept's negative examples are what \
+            it is told from; with --relative those are the examples of other concepts, which leaves out what they share. Inputs are \
+            --prompt or --texts; if none are given, the first halves of negative examples that then take no other part. Of more than \
+            300 examples or 2000 others a sample is taken. A concept file holds directions and no examples: they are compared with \
+            directions between random texts.
             """)
 
     @Argument(
-        help: "The concept's name, one of the built-in model's needs no examples; or a concept file.",
+        help:
+            "The concept's name, one of the built-in model's needs no examples; or a concept file. Several go together.",
         completion: .file(extensions: ["vane"]))
-    var name: String
+    var names: [String]
 
     @Option(help: ArgumentHelp("Examples that show the concept.", valueName: "file"), completion: .file())
     var positive: String?
@@ -37,23 +42,21 @@ struct TestImportance: AsyncParsableCommand {
         completion: .file())
     var random: String?
 
-    @OptionGroup var model: ModelOptions
-
-    @Option(help: "The word that may become likelier; can be repeated.")
-    var token: [String]
-
-    @Option(help: "A word it is compared with; can be repeated. All others if not given.")
-    var against: [String] = []
-
-    @Option(help: "A beginning to ask for the next token after; can be repeated.")
-    var prompt: [String] = []
-
     @Option(
-        help: ArgumentHelp("A file of such beginnings, one a line.", valueName: "file"), completion: .file())
-    var texts: String?
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Tell the concept from these others instead: files of their examples, or names of built-in concepts.",
+            valueName: "concept"))
+    var relative: [String] = []
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var prediction: PredictionOptions
 
     @Option(help: ArgumentHelp("Sites such as 'blocks[2..<6].residual'; all residual streams if not given."))
     var sites: String?
+
+    @Option(help: "How vectors are fitted: ridge, logistic or mean-difference.")
+    var solver: TCAV.Solver = .ridge
 
     @Option(help: "Runs against random sets.")
     var runs = 500
@@ -71,131 +74,105 @@ struct TestImportance: AsyncParsableCommand {
     @OptionGroup var display: OutputOptions
 
     func validate() throws {
-        guard !token.isEmpty, (token + against).allSatisfy({ $0.contains { !$0.isWhitespace } }) else {
-            throw ValidationError("give a word with --token, and with --against if at all")
-        }
+        try prediction.objective.require()
         guard runs >= 2, permutations ?? 19 >= 19, level > 0, level < 1 else {
             throw ValidationError(
                 "--runs is at least 2, --permutations at least 19 and --level between 0 and 1")
+        }
+        guard !names.isEmpty, Set(names).count == names.count else {
+            throw ValidationError("name each concept once")
+        }
+        guard positive == nil || names.count == 1 else {
+            throw ValidationError("--positive gives the examples of one concept, not of \(names.count)")
         }
         guard negative == nil || positive != nil, random == nil || positive != nil || isFile else {
             throw ValidationError(
                 "--negative and --random go with --positive, --random with a concept file too")
         }
-        guard !isFile || permutations == nil else {
+        guard isFile || positive != nil || !names.contains(where: Self.isFile) else {
+            throw ValidationError("concept files and built-in concepts cannot be tested together")
+        }
+        guard !isFile || (permutations == nil && relative.isEmpty) else {
             throw ValidationError(
-                "--permutations shuffles the labels of examples; a concept file has none, it is compared with --runs random directions"
-            )
+                "--permutations and --relative need examples; a concept file has none, it is compared with --runs random "
+                    + "directions")
         }
         guard !isFile || (pictures.html == nil && pictures.svg == nil) else {
             throw ValidationError("--html and --svg draw tests of examples, not of a concept file")
         }
-        guard positive == nil || negative != nil || random != nil else {
-            throw ValidationError("--positive needs --negative or --random to be told from")
+        guard positive == nil || negative != nil || random != nil || !relative.isEmpty else {
+            throw ValidationError("--positive needs --negative, --random or --relative to be told from")
         }
     }
 
-    /// Whether a concept file's directions are tested.
-    var isFile: Bool {
+    /// Whether the directions of concept files are tested.
+    var isFile: Bool { positive == nil && names.allSatisfy(Self.isFile) }
+
+    private static func isFile(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
-        return positive == nil && FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
-            && !isFolder.boolValue
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
     func run() async throws {
         if isFile { return try await testDirections() }
-        let set = try examples()
+        let sets = try names.map { try examples($0) }
         let engine = Engine(try model.load())
+        let objective = try prediction.objective.objective(in: engine.model)
         let bar = ProgressBar()
-        let report = try await report(set, engine) { bar.update($0, $1) }
+        defer { bar.finish() }
+        var tests: [TCAV] = []
+        let count = Double(sets.count)
+        for (number, set) in sets.enumerated() {
+            tests.append(
+                try await test(set, objective, engine) { bar.update((Double(number) + $0) / count, $1) })
+        }
         bar.finish()
-        try pictures.write(page: report.page, chart: { report.chart.svg })
-        if display.json { return try printJSON(report) }
-        print(report.text(Terminal(display.color)))
+        let reports = zip(names, TCAV.corrected(together: tests)).map { name, test in
+            ImportanceReport(
+                concept: name, tokens: prediction.objective.token, against: prediction.objective.against,
+                relative: relative, test: test)
+        }
+        let terminal = Terminal(display.color)
+        if reports.count == 1, let report = reports.first {
+            try pictures.write(page: report.page, chart: { report.chart.svg })
+            return try display.json ? printJSON(report) : print(report.text(terminal))
+        }
+        let all = SeveralImportances(concepts: reports)
+        try pictures.write(page: all.page, chart: { all.map.svg })
+        try display.json ? printJSON(all) : print(all.text(terminal))
     }
 
-    /// What is told from what, and what is asked about.
-    private struct Sets {
-        var concept: [String]
-        var random: [String]
-        var inputs: [String]
-    }
-
-    private func examples() throws -> Sets {
-        var inputs = prompt
-        if let texts { inputs += try promptTexts(path: texts) }
-        var sets: Sets
-        if let positive {
-            sets = Sets(
-                concept: try ExampleFile.texts(path: positive),
-                random: try ExampleFile.texts(path: random ?? negative ?? ""), inputs: inputs)
-        } else {
-            guard model.model == nil, let starter = StarterConcept.all.first(where: { $0.name == name })
-            else {
-                throw ValidationError(
-                    "'\(name)' needs --positive and --negative or --random; built-in concepts are "
-                        + StarterConcept.all.map(\.name).joined(separator: ", "))
-            }
-            let examples = try starter.examples(200)
-            sets = Sets(
-                concept: Array(examples.positive.prefix(60)), random: examples.negative, inputs: inputs)
-        }
-        if sets.inputs.isEmpty {
-            // The first half of every fourth text, which then takes no other part.
-            let chosen = Set(sets.random.indices.filter { $0 % 4 == 0 }.prefix(60))
-            sets.inputs = chosen.sorted().map { number in
-                let words = sets.random[number].split(separator: " ")
-                return words.prefix(max(1, words.count / 2)).joined(separator: " ")
-            }
-            sets.random = sets.random.indices.filter { !chosen.contains($0) }.map { sets.random[$0] }
-        }
-        guard sets.concept.count >= 6, sets.random.count >= 12 else {
-            throw ConceptError(
-                .unusableExamples,
-                "the test takes at least 6 examples and 12 others to tell them from, not \(sets.concept.count) from "
-                    + "\(positive ?? name) and \(sets.random.count) from \(random ?? negative ?? name)")
-        }
-        // A run costs the third power of its examples, the cache the second power of all.
-        sets.concept = SelectionWriting.spread(sets.concept, to: 300)
-        sets.random = SelectionWriting.spread(sets.random, to: 2000)
-        return sets
-    }
-
-    private func report(
-        _ set: Sets, _ engine: Engine, progress: @escaping @Sendable (Double, String) -> Void
-    ) async throws -> ImportanceReport {
-        let (words, others, selector) = (token, against, sites)
-        let (name, seed, runs, permutations, level) = (name, seed, runs, permutations, level)
+    private func test(
+        _ set: Sets, _ objective: Objective, _ engine: Engine,
+        progress: @escaping @Sendable (Double, String) -> Void
+    ) async throws -> TCAV {
+        let selector = sites
+        let (seed, runs, permutations, level, solver) = (seed, runs, permutations ?? 1999, level, solver)
         return try await engine.perform { model in
             guard let network = model.network as? any DifferentiableNetwork else {
                 throw ValidationError("\(model.identity.name) has no gradients, which this test needs")
             }
-            let layout = network.layout
-            func tokens(_ texts: [String]) -> [[Int]] {
-                texts.map { Array(model.tokenizer.encode($0).prefix(layout.maximumPositions)) }
-                    .filter { !$0.isEmpty }
-            }
             let places =
-                try selector.map { try SiteSelector($0).sites(in: layout) }
-                ?? (0..<layout.depth).map(Site.residual)
-            let objective = try Self.objective(words, against: others, in: model)
+                try selector.map { try SiteSelector($0).sites(in: network.layout) }
+                ?? (0..<network.layout.depth).map(Site.residual)
             progress(0, "taking gradients")
-            let inputs = tokens(set.inputs)
+            let inputs = model.tokens(of: set.inputs)
             let gradients = try OutputGradients(
                 of: objective, inputs, at: places, in: network, keeping: .sum
             ) { progress(0.2 * Double($0) / Double(max(inputs.count, 1)), "taking gradients") }
             progress(0.2, "reading examples")
-            let shown = try Harvest(tokens(set.concept), at: places, in: network, pooling: .mean)
-            let hidden = try Harvest(tokens(set.random), at: places, in: network, pooling: .mean)
+            let shown = try Harvest(
+                model.tokens(of: set.concept), at: places, in: network, pooling: .mean)
+            let hidden = try Harvest(
+                model.tokens(of: set.random), at: places, in: network, pooling: .mean)
             // A random set is as large as half of what there is to draw from, at most as the concept.
             let size = min(shown.rows.count, hidden.rows.count / 2)
-            let test = try TCAV(
+            return try TCAV(
                 gradients: gradients.gradients, concept: shown.activations, random: hidden.activations,
                 options: TCAV.Options(
-                    runs: runs, permutations: permutations ?? 1999, randomSize: size, level: level, seed: seed
-                )
+                    runs: runs, permutations: permutations, randomSize: size, solver: solver, level: level,
+                    seed: seed)
             ) { progress(0.3 + 0.7 * $0, "\(runs) runs a site") }
-            return ImportanceReport(concept: name, tokens: words, against: others, test: test)
         }
     }
 }

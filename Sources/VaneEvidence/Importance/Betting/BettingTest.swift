@@ -20,6 +20,8 @@ public struct BettingTest: Sendable, Hashable {
     public private(set) var steps = 0
     /// The step at which the wealth first exceeded `1/level`.
     public private(set) var rejectedAt: Int?
+    /// The wealth after each step.
+    public private(set) var wealths: [Double] = []
 
     private var stake = 0.0
     private var curvature = 1.0
@@ -56,6 +58,7 @@ public struct BettingTest: Sendable, Hashable {
             if payoffs[middle] < payoff { low = middle + 1 } else { high = middle }
         }
         payoffs.insert(payoff, at: low)
+        wealths.append(wealth)
         if rejectedAt == nil, wealth > 1 / level { rejectedAt = steps }
     }
 
@@ -83,6 +86,8 @@ public struct BettingResult: Sendable, Hashable, Codable {
     public let wealth: Double
     /// Steps taken.
     public let steps: Int
+    /// The wealth after each step.
+    public let wealths: [Double]
     /// Whether the concept matters.
     public var isRejected: Bool { rejectedAt != nil }
 
@@ -90,5 +95,12 @@ public struct BettingResult: Sendable, Hashable, Codable {
         rejectedAt = test.rejectedAt
         wealth = test.wealth
         steps = test.steps
+        wealths = test.wealths
+    }
+
+    /// The step at which the wealth first exceeded `1/level`, for a level above the one that the test stopped at; nil if it
+    /// never did.
+    public func rejection(at level: Double) -> Int? {
+        wealths.firstIndex { $0 > 1 / level }.map { $0 + 1 }
     }
 }
