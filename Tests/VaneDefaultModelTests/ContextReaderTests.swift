@@ -31,17 +31,18 @@ struct ContextReaderTests {
         let (examples, held) = (try starter.examples(60, seed: 5), try starter.examples(25, seed: 6))
         let texts = tokens(held.positive) + tokens(held.negative)
         let labels = held.positive.map { _ in true } + held.negative.map { _ in false }
-        func area(_ positive: [[Int]], _ negative: [[Int]]) throws -> Double {
-            let readings = try reader(positive, negative).read(texts, from: texts.map { _ in 0 }, in: model)
+        func area(_ positive: [[Int]], _ negative: [[Int]], count: Int = 4) throws -> Double {
+            let readings = try reader(positive, negative, count: count).read(
+                texts, from: texts.map { _ in 0 }, in: model)
             return Statistics.auroc(scores: readings, positive: labels)
         }
         let own = try area(tokens(examples.positive), tokens(examples.negative))
         var generator = SeededGenerator(seed: 7)
         // The mean of several drawings: each has contexts of its own.
         let mixed =
-            try (0..<4).map { _ in
+            try (0..<8).map { _ in
                 let all = generator.shuffled(tokens(examples.positive) + tokens(examples.negative))
-                return try area(Array(all.prefix(60)), Array(all.dropFirst(60)))
+                return try area(Array(all.prefix(60)), Array(all.dropFirst(60)), count: 2)
             }.reduce(0, +) / 8
         print("\(name): AUROC \(own), mixed \(mixed)")
         #expect(own >= 0.65 && abs(mixed - 0.5) < 0.12)
