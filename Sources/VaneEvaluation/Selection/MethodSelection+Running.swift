@@ -48,7 +48,8 @@ extension MethodSelection {
         finalists = try await writing.finalists(
             last, learnt, prompts: prompts(parts.selection)
         ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }
-        guard let best = finalists.max(by: { $0.matchedShift < $1.matchedShift }) else {
+        let often = finalists.filter { $0.rounds > 1 }
+        guard let best = often.max(by: { $0.matchedShift < $1.matchedShift }) else {
             throw EvaluationError(.unusableInput, "no trial came to its end")
         }
         chosen = best.trial

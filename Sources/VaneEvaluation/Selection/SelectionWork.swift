@@ -148,16 +148,24 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
-    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
+    /// The trials to decide among by writing, at most sixteen, best first: the best three of the last round, the best of each
+    /// method at one block and at several, and the natural gradient at each run of several blocks, since it leads where
+    /// learners are compared in writing though not in what it gains on given texts.
     func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
         let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
         let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
-        var methods: Set<String> = []
+        var kinds: Set<String> = []
         var seen: Set<MethodSelection.Candidate> = []
-        return ranked.enumerated().filter { place, trial in
-            let isNew = methods.insert(trial.candidate.method).inserted
-            return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
-        }.map(\.element)
+        return Array(
+            ranked.enumerated().filter { place, trial in
+                let candidate = trial.candidate
+                let isRun = candidate.sites.count > 1
+                let kind =
+                    isRun && candidate.method == Self.gradient
+                    ? "\(candidate.method) \(candidate.sites)" : "\(candidate.method) \(isRun)"
+                let isNew = kinds.insert(kind).inserted
+                return (place < 3 || isNew) && seen.insert(candidate).inserted
+            }.map(\.element).prefix(16))
     }
 
     /// What judges written texts: the model's expectations after examples of one part where they tell the examples of another

@@ -95,7 +95,8 @@ package struct SelectionWriting {
         return (factor == 1 ? concept : concept.reaching(factor), factor)
     }
 
-    /// How far the trials' texts move, each at the reach that costs the budget.
+    /// How far the trials' texts move, each at the reach that costs the budget; the best four write again twice, and what
+    /// they then moved counts with the first time.
     ///
     /// The shift is the mean over prompts of what the reader reads in texts steered towards the concept, less in those steered
     /// away.
@@ -103,22 +104,50 @@ package struct SelectionWriting {
         _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
         progress: (Double) -> Void
     ) async throws -> [MethodSelection.Finalist] {
-        guard let first = trials.first else { return [] }
-        let base = try await run(prompts, first.candidate).outcome { _ in Hooks() }
+        let again = 4
+        let all = Double(trials.count + 2 * min(again, trials.count))
+        var done = 0.0
         var finalists: [MethodSelection.Finalist] = []
-        for (number, trial) in trials.enumerated() {
-            progress(Double(number) / Double(trials.count))
-            guard let concept = learnt[trial.candidate.method] else { continue }
-            let reach = trial.reach * (options.budget / trial.cost).squareRoot()
-            let written = try await written(
-                concept.reaching(reach), trial.candidate, run(prompts, trial.candidate))
-            let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
-            finalists.append(
-                MethodSelection.Finalist(
-                    trial: trial, shift: shifts.reduce(0, +) / Double(max(shifts.count, 1)),
-                    harm: damage(written, base).excess(options)))
+        for trial in trials {
+            progress(done / all)
+            done += 1
+            if let finalist = try await finalist(trial, learnt, prompts, round: 0) {
+                finalists.append(finalist)
+            }
+        }
+        finalists.sort { $0.matchedShift > $1.matchedShift }
+        for number in finalists.indices.prefix(again) {
+            var shifts = [finalists[number].shift]
+            var harm = finalists[number].harm
+            for round in 1...2 {
+                progress(done / all)
+                done += 1
+                guard
+                    let next = try await finalist(finalists[number].trial, learnt, prompts, round: round)
+                else { continue }
+                shifts.append(next.shift)
+                harm = max(harm, next.harm)
+            }
+            finalists[number] = MethodSelection.Finalist(
+                trial: finalists[number].trial, shift: shifts.reduce(0, +) / Double(shifts.count), harm: harm,
+                rounds: shifts.count)
         }
         return finalists
+    }
+
+    /// What one trial's texts do; nil for a method that was not learnt. Each round draws other tokens.
+    private func finalist(
+        _ trial: MethodSelection.Trial, _ learnt: [String: Concept], _ prompts: [String], round: Int
+    ) async throws -> MethodSelection.Finalist? {
+        guard let concept = learnt[trial.candidate.method] else { return nil }
+        let reach = trial.reach * (options.budget / trial.cost).squareRoot()
+        let run = run(prompts, trial.candidate, round: round)
+        let base = try await run.outcome { _ in Hooks() }
+        let written = try await written(concept.reaching(reach), trial.candidate, run)
+        let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
+        return MethodSelection.Finalist(
+            trial: trial, shift: shifts.reduce(0, +) / Double(max(shifts.count, 1)),
+            harm: damage(written, base).excess(options), rounds: 1)
     }
 
     /// What the reader reads in each text, by the unsteered model.
@@ -181,20 +210,23 @@ package struct SelectionWriting {
     }
 
     private func experimentOptions(
-        _ candidate: MethodSelection.Candidate, _ prompts: Int, _ continuations: Int
+        _ candidate: MethodSelection.Candidate, _ prompts: Int, _ continuations: Int, round: Int = 0
     ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
             scope: candidate.scope, maximumTokens: Self.tokens,
-            sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
+            sampling: SamplingOptions(seed: options.learning.seed &+ UInt64(round) << 40), batchSize: 32)
     }
 
-    private func run(_ prompts: [String], _ candidate: MethodSelection.Candidate) -> SteeringExperiment.Run {
+    private func run(
+        _ prompts: [String], _ candidate: MethodSelection.Candidate, round: Int = 0
+    ) -> SteeringExperiment.Run {
         let continuations = self.continuations / 2
         let prompts = Self.spread(prompts, to: continuations)
         return SteeringExperiment.Run(
             prompts: prompts, judge: Unasked(), engine: engine,
-            options: experimentOptions(candidate, prompts.count, continuations), total: 0, progress: nil)
+            options: experimentOptions(candidate, prompts.count, continuations, round: round), total: 0,
+            progress: nil)
     }
 
     /// Where only the harm counts.
