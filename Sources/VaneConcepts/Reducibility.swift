@@ -10,7 +10,7 @@ import VaneTensors
 /// A feature that is two independent ones has an S near 0; one that is a mixture, and mostly switched off
 /// along some direction, has an M near 1. A circle has S ≈ 1.3 and M ≈ 0.22, a Gaussian cloud 0 and 0.09.
 /// Points are centred and whitened first. A thousand points are the least for numbers that mean something.
-public struct Reducibility: Sendable, Hashable {
+public struct Reducibility: Sendable, Hashable, Codable {
     /// S in bits, less what the same coordinates have in common when they are shuffled.
     public let separability: Double
     /// M, 0...1.
