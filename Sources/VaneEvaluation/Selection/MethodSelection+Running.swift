@@ -48,8 +48,9 @@ extension MethodSelection {
         finalists = try await writing.finalists(
             last, learnt, prompts: prompts(parts.selection)
         ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }
-        let often = finalists.filter { $0.rounds > 1 }
-        guard let best = often.max(by: { $0.matchedShift < $1.matchedShift }) else {
+        let rounds = finalists.map(\.rounds).max() ?? 1
+        let judged = finalists.filter { $0.rounds == rounds }
+        guard let best = judged.max(by: { $0.matchedShift < $1.matchedShift }) else {
             throw EvaluationError(.unusableInput, "no trial came to its end")
         }
         chosen = best.trial

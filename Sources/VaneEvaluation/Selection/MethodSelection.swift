@@ -113,7 +113,7 @@ public struct MethodSelection: Sendable {
         public let shift: Double
         /// How much of the limits on perplexity and repetition its texts take up; above 1 is too much.
         public let harm: Double
-        /// How often it wrote: once, or three times for the best four.
+        /// How often it wrote: once, or three times for the best four of a small model.
         public let rounds: Int
         /// The shift as far as the limits allow: it grows with the reach, the harm with its square.
         public var matchedShift: Double { harm > 1 ? shift / harm.squareRoot() : shift }

@@ -3,6 +3,7 @@ import VaneConcepts
 import VaneGeneration
 import VaneSites
 import VaneSteering
+import VaneTokenizers
 
 /// What a chosen way of steering does to texts that the model writes itself, after the beginnings of examples.
 ///
@@ -95,8 +96,8 @@ package struct SelectionWriting {
         return (factor == 1 ? concept : concept.reaching(factor), factor)
     }
 
-    /// How far the trials' texts move, each at the reach that costs the budget; the best four write again twice, and what
-    /// they then moved counts with the first time.
+    /// How far the trials' texts move, each at the strengths that cost the budget; the best four write again twice, if the model is
+    /// small enough for it, and what they then moved counts with the first time.
     ///
     /// The shift is the mean over prompts of what the reader reads in texts steered towards the concept, less in those steered
     /// away.
@@ -104,50 +105,77 @@ package struct SelectionWriting {
         _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
         progress: (Double) -> Void
     ) async throws -> [MethodSelection.Finalist] {
-        let again = 4
-        let all = Double(trials.count + 2 * min(again, trials.count))
+        let (best, rounds) = (4, continuations < options.continuations ? 0 : 2)
+        let all = Double(trials.count + rounds * min(best, trials.count))
         var done = 0.0
-        var finalists: [MethodSelection.Finalist] = []
+        var entered: [(finalist: MethodSelection.Finalist, plans: [CompiledPlan])] = []
         for trial in trials {
             progress(done / all)
             done += 1
-            if let finalist = try await finalist(trial, learnt, prompts, round: 0) {
-                finalists.append(finalist)
-            }
+            let run = run(prompts, trial.candidate)
+            guard let concept = learnt[trial.candidate.method],
+                let plans = try await matched(
+                    concept.reaching(2 * trial.reach), trial.candidate, run.prompts)
+            else { continue }
+            let texts = try await written(plans, run)
+            entered.append(
+                (
+                    MethodSelection.Finalist(trial: trial, shift: texts.shift, harm: texts.harm, rounds: 1),
+                    plans
+                ))
         }
-        finalists.sort { $0.matchedShift > $1.matchedShift }
-        for number in finalists.indices.prefix(again) {
-            var shifts = [finalists[number].shift]
-            var harm = finalists[number].harm
-            for round in 1...2 {
+        entered.sort { $0.finalist.matchedShift > $1.finalist.matchedShift }
+        for number in entered.indices.prefix(best) {
+            let (finalist, plans) = entered[number]
+            var (sum, harm) = (finalist.shift, finalist.harm)
+            for round in 0..<rounds {
                 progress(done / all)
                 done += 1
-                guard
-                    let next = try await finalist(finalists[number].trial, learnt, prompts, round: round)
-                else { continue }
-                shifts.append(next.shift)
-                harm = max(harm, next.harm)
+                let texts = try await written(
+                    plans, run(prompts, finalist.trial.candidate, round: round + 1))
+                (sum, harm) = (sum + texts.shift, max(harm, texts.harm))
             }
-            finalists[number] = MethodSelection.Finalist(
-                trial: finalists[number].trial, shift: shifts.reduce(0, +) / Double(shifts.count), harm: harm,
-                rounds: shifts.count)
+            entered[number].finalist = MethodSelection.Finalist(
+                trial: finalist.trial, shift: sum / Double(rounds + 1), harm: harm, rounds: rounds + 1)
         }
-        return finalists
+        return entered.map(\.finalist)
     }
 
-    /// What one trial's texts do; nil for a method that was not learnt. Each round draws other tokens.
-    private func finalist(
-        _ trial: MethodSelection.Trial, _ learnt: [String: Concept], _ prompts: [String], round: Int
-    ) async throws -> MethodSelection.Finalist? {
-        guard let concept = learnt[trial.candidate.method] else { return nil }
-        let reach = trial.reach * (options.budget / trial.cost).squareRoot()
-        let run = run(prompts, trial.candidate, round: round)
+    /// What the texts written with adding and with removing show, and the harm done to them.
+    private func written(
+        _ plans: [CompiledPlan], _ run: SteeringExperiment.Run
+    ) async throws -> (shift: Double, harm: Double) {
         let base = try await run.outcome { _ in Hooks() }
-        let written = try await written(concept.reaching(reach), trial.candidate, run)
+        var written: [SteeringExperiment.Outcome] = []
+        for plan in plans { written.append(try await run.outcome { _ in plan.hooks }) }
         let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
-        return MethodSelection.Finalist(
-            trial: trial, shift: shifts.reduce(0, +) / Double(max(shifts.count, 1)),
-            harm: damage(written, base).excess(options), rounds: 1)
+        return (
+            shifts.reduce(0, +) / Double(max(shifts.count, 1)), damage(written, base).excess(options)
+        )
+    }
+
+    /// Adding and removing at the strengths that cost the budget on what the unsteered model writes after the prompts; nil
+    /// where no strength does. What the same edit costs on given texts, where trials are matched, is another measure: ways that
+    /// cost as much there differ in what they do to the model's own texts.
+    private func matched(
+        _ concept: Concept, _ candidate: MethodSelection.Candidate, _ prompts: [String]
+    ) async throws -> [CompiledPlan]? {
+        let tokens = Self.spread(prompts, to: min(16, max(6, continuations / 4))).map {
+            engine.model.tokenizer.encode($0)
+        }
+        var search = StrengthSearch.Options()
+        (search.seeds, search.tolerance, search.seed) = (1, 0.05, options.learning.seed)
+        var plans: [CompiledPlan] = []
+        for goal in [SteeringPlan.Goal.add, .remove] {
+            var entry = candidate.entry(for: concept, goal, target: options.target)
+            entry.strength = .divergence(options.budget)
+            do {
+                let found = try await StrengthSearch(
+                    SteeringPlan([entry]), with: [concept], prompts: tokens, engine: engine, options: search)
+                plans.append(try found.plan.compile(with: [concept], for: engine.model.network.layout))
+            } catch let error as EvaluationError where error.code == .unreachableDivergence { return nil }
+        }
+        return plans
     }
 
     /// What the reader reads in each text, by the unsteered model.

@@ -12,6 +12,6 @@ struct TestCommand: ParsableCommand {
             """,
         subcommands: [
             TestImportance.self, TestCause.self, TestPatch.self, TestBet.self, TestAlert.self,
-            TestLesions.self, TestDescription.self,
+            TestLesions.self, TestDescription.self, TestShape.self,
         ], defaultSubcommand: TestImportance.self)
 }
