@@ -63,11 +63,10 @@ package struct SelectionWriting {
         }
     }
 
-    /// The first third of each text's words.
+    /// The first two words of each text: the rest is the model's to write.
     static func prompts(_ texts: [String]) -> [String] {
         texts.map { text in
-            let words = text.split(separator: " ", omittingEmptySubsequences: false)
-            return words.prefix(max(1, words.count / 3)).joined(separator: " ")
+            text.split(separator: " ", omittingEmptySubsequences: false).prefix(2).joined(separator: " ")
         }
     }
 
