@@ -19,8 +19,6 @@ extension SteeringExperiment {
         var texts: [String] = []
         /// The tokens of each prompt with its continuation.
         var sequences: [[Int]] = []
-        /// Where in each of ``sequences`` the continuation begins.
-        var starts: [Int] = []
 
         /// Part of the texts that show the concept.
         var positiveRate: Double { Double(positive.count { $0 }) / Double(max(positive.count, 1)) }
@@ -96,7 +94,6 @@ extension SteeringExperiment {
             }
             outcome.texts = generations.map(\.text)
             outcome.sequences = sequences
-            outcome.starts = zip(sequences, generations).map { $0.count - $1.tokens.count }
             return outcome
         }
 

@@ -7,8 +7,6 @@ struct SelectionReport: Encodable {
     let trials: Int
     let chosen: MethodSelection.Trial
     let finalists: [MethodSelection.Finalist]
-    let judge: String
-    let judgement: Estimate
     let gain: Estimate
     let randomGain: Estimate
     let cost: Double
@@ -20,8 +18,6 @@ struct SelectionReport: Encodable {
         trialsFile = trials
         self.trials = selection.trials.count
         chosen = selection.chosen
-        judge = selection.isJudgedByProbe ? "probe" : "examples"
-        judgement = selection.judgement
         gain = selection.reportedGain
         randomGain = selection.randomGain
         cost = selection.reportedCost
@@ -50,7 +46,7 @@ struct SelectionReport: Encodable {
             \(concept.text(terminal))
 
             \(terminal.bold("chosen")) from \(trials) trials; the best at a target of 0.99: gain and cost in nats a token on given texts, and by how \
-            much texts written with it move, with the part of the allowed harm they take up (\(judged)):
+            many logits texts written with it move, with the part of the allowed harm they take up:
             \(lines.joined(separator: "\n"))
 
             on \(reportedTexts) texts that took no part: gain \(Self.interval(gain)) at cost \(cost.text(3)), a random direction \
@@ -59,14 +55,6 @@ struct SelectionReport: Encodable {
             \(unjudged)\(restrained)use it with --scope \(chosen.candidate.scope.rawValue); all trials are in \(trialsFile)
             wrote \(concept.file)
             """
-    }
-
-    /// Who judged the written texts, and how good it is.
-    private var judged: String {
-        let area = "AUROC \(judgement.value.text(2)) on examples"
-        return judge == "probe"
-            ? "read by a probe, in logits; \(area)"
-            : "by how much likelier they are after examples, nats a token; \(area)"
     }
 
     private var unjudged: String {

@@ -39,18 +39,14 @@ extension MethodSelection {
                 part.positive.map { examples.positive[$0] } + part.negative.map { examples.negative[$0] })
         }
         let reader = try await work.learn(LogisticCAV(), from: most)
-        let last = work.finalists(trials)
-        let judge = try await work.judge(
-            from: parts.training, tested: parts.selection, probing: reader, finalists: last.count)
-        judgement = judge.auroc
-        isJudgedByProbe = judge.isProbe
-        let writing = SelectionWriting(engine: engine, options: options, reader: judge.reader)
+        guard let reading = reader.bestLayer else {
+            throw EvaluationError(.unusableInput, "the model has no site to read at")
+        }
+        let writing = SelectionWriting(engine: engine, options: options, reader: reading)
         finalists = try await writing.finalists(
-            last, learnt, prompts: prompts(parts.selection)
+            work.finalists(trials), learnt, prompts: prompts(parts.selection)
         ) { progress?(0.7 + 0.2 * $0, "writing with the finalists") }
-        let rounds = finalists.map(\.rounds).max() ?? 1
-        let judged = finalists.filter { $0.rounds == rounds }
-        guard let best = judged.max(by: { $0.matchedShift < $1.matchedShift }) else {
+        guard let best = finalists.max(by: { $0.matchedShift < $1.matchedShift }) else {
             throw EvaluationError(.unusableInput, "no trial came to its end")
         }
         chosen = best.trial

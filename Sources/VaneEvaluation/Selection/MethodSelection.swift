@@ -108,24 +108,17 @@ public struct MethodSelection: Sendable {
     public struct Finalist: Sendable, Codable, Hashable {
         /// The trial that brought it here.
         public let trial: Trial
-        /// What the judge reads in texts steered towards the concept less in texts steered away: nats a token by how much
-        /// likelier they are after examples of the concept; of a probe logits.
+        /// What the best logistic probe reads in texts steered towards the concept less in texts steered away, in logits, by the
+        /// unsteered model.
         public let shift: Double
         /// How much of the limits on perplexity and repetition its texts take up; above 1 is too much.
         public let harm: Double
-        /// How often it wrote: once, or three times for the best four of a small model.
-        public let rounds: Int
         /// The shift as far as the limits allow: it grows with the reach, the harm with its square.
         public var matchedShift: Double { harm > 1 ? shift / harm.squareRoot() : shift }
     }
 
     /// Everything that was tried, in order.
     public let trials: [Trial]
-    /// How well the judge of the written texts tells the selection's examples apart: the area under its ROC curve.
-    public let judgement: Estimate
-    /// Whether the judge is the best logistic probe, because the model's expectations after examples do not tell the classes
-    /// apart.
-    public let isJudgedByProbe: Bool
     /// What wrote at the end.
     public let finalists: [Finalist]
     /// What was chosen, on the selection texts.

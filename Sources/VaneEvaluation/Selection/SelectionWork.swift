@@ -148,52 +148,16 @@ struct SelectionWork: Sendable {
             "nothing that was tried stays within \(options.budget) nats a token; give a larger budget")
     }
 
-    /// The trials to decide among by writing, at most sixteen, best first: the best three of the last round, the best of each
-    /// method at one block and at several, and the natural gradient at each run of several blocks, since it leads where
-    /// learners are compared in writing though not in what it gains on given texts.
+    /// The trials to decide among by writing: the best of each method and the best three of the last round, best first.
     func finalists(_ trials: [MethodSelection.Trial]) -> [MethodSelection.Trial] {
         let usable = trials.filter { $0.cost > 0 && $0.cost <= 2 * options.budget && $0.gain.isFinite }
         let ranked = usable.sorted { ($0.round, $0.matchedGain) > ($1.round, $1.matchedGain) }
-        var kinds: Set<String> = []
+        var methods: Set<String> = []
         var seen: Set<MethodSelection.Candidate> = []
-        return Array(
-            ranked.enumerated().filter { place, trial in
-                let candidate = trial.candidate
-                let isRun = candidate.sites.count > 1
-                let kind =
-                    isRun && candidate.method == Self.gradient
-                    ? "\(candidate.method) \(candidate.sites)" : "\(candidate.method) \(isRun)"
-                let isNew = kinds.insert(kind).inserted
-                return (place < 3 || isNew) && seen.insert(candidate).inserted
-            }.map(\.element).prefix(16))
-    }
-
-    /// What judges written texts: the model's expectations after examples of one part where they tell the examples of another
-    /// apart for certain, else a concept's best probe.
-    func judge(
-        from part: Part, tested: Part, probing concept: Concept, finalists: Int
-    ) async throws -> (reader: SelectionWriting.Reader, auroc: Estimate, isProbe: Bool) {
-        let continuations = SelectionWriting.continuations(engine, options)
-        let reader = ContextReader(
-            positive: texts([part], true), negative: texts([part], false),
-            count: SelectionWriting.contexts(
-                engine, options, finalists: finalists, continuations: continuations),
-            limit: engine.model.network.layout.maximumPositions, seed: options.learning.seed)
-        // Enough to know whether it works.
-        let shown = Array(texts([tested], true).prefix(60))
-        let hidden = Array(texts([tested], false).prefix(60))
-        let readings = try await engine.perform {
-            try reader.read(shown + hidden, from: (shown + hidden).map { _ in 0 }, in: $0)
-        }
-        var generator = SeededGenerator(seed: options.learning.seed, stream: 502)
-        let auroc = Statistics.auroc(
-            scores: readings, positive: shown.map { _ in true } + hidden.map { _ in false }, resamples: 500,
-            generator: &generator)
-        if auroc.low > 0.5 { return (.contexts(reader), auroc, false) }
-        guard let layer = concept.bestLayer else {
-            throw EvaluationError(.unusableInput, "the model has no site to read at")
-        }
-        return (.probe(layer), layer.result.auroc, true)
+        return ranked.enumerated().filter { place, trial in
+            let isNew = methods.insert(trial.candidate.method).inserted
+            return (place < 3 || isNew) && seen.insert(trial.candidate).inserted
+        }.map(\.element)
     }
 
     /// Multiplications and additions that a token takes, about.

@@ -3,7 +3,6 @@ import VaneConcepts
 import VaneGeneration
 import VaneSites
 import VaneSteering
-import VaneTokenizers
 
 /// What a chosen way of steering does to texts that the model writes itself, after the beginnings of examples.
 ///
@@ -17,33 +16,14 @@ package struct SelectionWriting {
     let engine: Engine
     let options: MethodSelection.Options
     /// Reads in the unsteered model how far a text shows the concept.
-    let reader: Reader
-
-    /// What judges written texts.
-    enum Reader: Sendable {
-        /// The model's expectations after examples.
-        case contexts(ContextReader)
-        /// The probe of a site.
-        case probe(Concept.Layer)
-    }
-
-    /// Contexts of examples a side that a choice among `finalists` can afford to read with: about a fifth of the work allowed.
-    static func contexts(
-        _ engine: Engine, _ options: MethodSelection.Options, finalists: Int, continuations: Int
-    ) -> Int {
-        let texts = Double(2 * finalists * continuations / 2)
-        let each = 2 * texts * Double(2 * tokens) * SelectionWork.workOfToken(engine.model.network.layout)
-        return min(4, max(1, Int(options.maximumWork / 5 / max(each, 1))))
-    }
+    let reader: Concept.Layer
 
     /// Continuations that the effect is measured on: fewer of a larger model, so that the some 24 conditions written take about a
     /// fifth of the work allowed.
-    static func continuations(_ engine: Engine, _ options: MethodSelection.Options) -> Int {
-        let all = 24 * Double(tokens) * SelectionWork.workOfToken(engine.model.network.layout)
+    private var continuations: Int {
+        let all = 24 * Double(Self.tokens) * SelectionWork.workOfToken(engine.model.network.layout)
         return max(16, min(options.continuations, Int(options.maximumWork / 5 / all)))
     }
-
-    private var continuations: Int { Self.continuations(engine, options) }
 
     /// The harm done to texts, each against unsteered ones; the worse of adding and removing.
     struct Damage {
@@ -63,10 +43,11 @@ package struct SelectionWriting {
         }
     }
 
-    /// The first two words of each text: the rest is the model's to write.
+    /// The first third of each text's words.
     static func prompts(_ texts: [String]) -> [String] {
         texts.map { text in
-            text.split(separator: " ", omittingEmptySubsequences: false).prefix(2).joined(separator: " ")
+            let words = text.split(separator: " ", omittingEmptySubsequences: false)
+            return words.prefix(max(1, words.count / 3)).joined(separator: " ")
         }
     }
 
@@ -95,101 +76,39 @@ package struct SelectionWriting {
         return (factor == 1 ? concept : concept.reaching(factor), factor)
     }
 
-    /// How far the trials' texts move, each at the strengths that cost the budget; the best four write again twice, if the model is
-    /// small enough for it, and what they then moved counts with the first time.
+    /// How far the trials' texts move, each at the reach that costs the budget.
     ///
-    /// The shift is the mean over prompts of what the reader reads in texts steered towards the concept, less in those steered
-    /// away.
+    /// The shift is the mean over prompts of what the reader's probe reads in texts steered towards the concept, less in those
+    /// steered away, in logits.
     func finalists(
         _ trials: [MethodSelection.Trial], _ learnt: [String: Concept], prompts: [String],
         progress: (Double) -> Void
     ) async throws -> [MethodSelection.Finalist] {
-        let (best, rounds) = (4, continuations < options.continuations ? 0 : 2)
-        let all = Double(trials.count + rounds * min(best, trials.count))
-        var done = 0.0
-        var entered: [(finalist: MethodSelection.Finalist, plans: [CompiledPlan])] = []
-        for trial in trials {
-            progress(done / all)
-            done += 1
-            let run = run(prompts, trial.candidate)
-            guard let concept = learnt[trial.candidate.method],
-                let plans = try await matched(
-                    concept.reaching(2 * trial.reach), trial.candidate, run.prompts)
-            else { continue }
-            let texts = try await written(plans, run)
-            entered.append(
-                (
-                    MethodSelection.Finalist(trial: trial, shift: texts.shift, harm: texts.harm, rounds: 1),
-                    plans
-                ))
+        guard let first = trials.first else { return [] }
+        let base = try await run(prompts, first.candidate).outcome { _ in Hooks() }
+        var finalists: [MethodSelection.Finalist] = []
+        for (number, trial) in trials.enumerated() {
+            progress(Double(number) / Double(trials.count))
+            guard let concept = learnt[trial.candidate.method] else { continue }
+            let reach = trial.reach * (options.budget / trial.cost).squareRoot()
+            let written = try await written(
+                concept.reaching(reach), trial.candidate, run(prompts, trial.candidate))
+            let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
+            finalists.append(
+                MethodSelection.Finalist(
+                    trial: trial, shift: shifts.reduce(0, +) / Double(max(shifts.count, 1)),
+                    harm: damage(written, base).excess(options)))
         }
-        entered.sort { $0.finalist.matchedShift > $1.finalist.matchedShift }
-        for number in entered.indices.prefix(best) {
-            let (finalist, plans) = entered[number]
-            var (sum, harm) = (finalist.shift, finalist.harm)
-            for round in 0..<rounds {
-                progress(done / all)
-                done += 1
-                let texts = try await written(
-                    plans, run(prompts, finalist.trial.candidate, round: round + 1))
-                (sum, harm) = (sum + texts.shift, max(harm, texts.harm))
-            }
-            entered[number].finalist = MethodSelection.Finalist(
-                trial: finalist.trial, shift: sum / Double(rounds + 1), harm: harm, rounds: rounds + 1)
-        }
-        return entered.map(\.finalist)
+        return finalists
     }
 
-    /// What the texts written with adding and with removing show, and the harm done to them.
-    private func written(
-        _ plans: [CompiledPlan], _ run: SteeringExperiment.Run
-    ) async throws -> (shift: Double, harm: Double) {
-        let base = try await run.outcome { _ in Hooks() }
-        var written: [SteeringExperiment.Outcome] = []
-        for plan in plans { written.append(try await run.outcome { _ in plan.hooks }) }
-        let shifts = try await zip(read(written[0]), read(written[1])).map { $0 - $1 }
-        return (
-            shifts.reduce(0, +) / Double(max(shifts.count, 1)), damage(written, base).excess(options)
-        )
-    }
-
-    /// Adding and removing at the strengths that cost the budget on what the unsteered model writes after the prompts; nil
-    /// where no strength does. What the same edit costs on given texts, where trials are matched, is another measure: ways that
-    /// cost as much there differ in what they do to the model's own texts.
-    private func matched(
-        _ concept: Concept, _ candidate: MethodSelection.Candidate, _ prompts: [String]
-    ) async throws -> [CompiledPlan]? {
-        let tokens = Self.spread(prompts, to: min(16, max(6, continuations / 4))).map {
-            engine.model.tokenizer.encode($0)
-        }
-        var search = StrengthSearch.Options()
-        (search.seeds, search.tolerance, search.seed) = (1, 0.05, options.learning.seed)
-        var plans: [CompiledPlan] = []
-        for goal in [SteeringPlan.Goal.add, .remove] {
-            var entry = candidate.entry(for: concept, goal, target: options.target)
-            entry.strength = .divergence(options.budget)
-            do {
-                let found = try await StrengthSearch(
-                    SteeringPlan([entry]), with: [concept], prompts: tokens, engine: engine, options: search)
-                plans.append(try found.plan.compile(with: [concept], for: engine.model.network.layout))
-            } catch let error as EvaluationError where error.code == .unreachableDivergence { return nil }
-        }
-        return plans
-    }
-
-    /// What the reader reads in each text, by the unsteered model.
+    /// What the reader's probe reads in each text, by the unsteered model.
     private func read(_ outcome: SteeringExperiment.Outcome) async throws -> [Double] {
-        let (sequences, starts) = (outcome.sequences, outcome.starts)
-        switch reader {
-        case .contexts(let reader):
-            return try await engine.perform { try reader.read(sequences, from: starts, in: $0) }
-        case .probe(let layer):
-            let pooling = options.learning.pooling
-            return try await engine.perform { model in
-                let harvest = try Harvest(sequences, at: [layer.site], in: model.network, pooling: pooling)
-                return harvest.activations[layer.site].map { layer.probe.logits(of: harvest.rows, in: $0) }
-                    ?? []
-            }
+        let (site, probe, pooling) = (reader.site, reader.probe, options.learning.pooling)
+        let sequences = outcome.sequences
+        return try await engine.perform { model in
+            let harvest = try Harvest(sequences, at: [site], in: model.network, pooling: pooling)
+            return harvest.activations[site].map { probe.logits(of: harvest.rows, in: $0) } ?? []
         }
     }
 
@@ -237,23 +156,20 @@ package struct SelectionWriting {
     }
 
     private func experimentOptions(
-        _ candidate: MethodSelection.Candidate, _ prompts: Int, _ continuations: Int, round: Int = 0
+        _ candidate: MethodSelection.Candidate, _ prompts: Int, _ continuations: Int
     ) -> SteeringExperiment.Options {
         SteeringExperiment.Options(
             targets: [options.target], seeds: max(1, continuations / max(1, prompts)), sites: candidate.sites,
             scope: candidate.scope, maximumTokens: Self.tokens,
-            sampling: SamplingOptions(seed: options.learning.seed &+ UInt64(round) << 40), batchSize: 32)
+            sampling: SamplingOptions(seed: options.learning.seed), batchSize: 32)
     }
 
-    private func run(
-        _ prompts: [String], _ candidate: MethodSelection.Candidate, round: Int = 0
-    ) -> SteeringExperiment.Run {
+    private func run(_ prompts: [String], _ candidate: MethodSelection.Candidate) -> SteeringExperiment.Run {
         let continuations = self.continuations / 2
         let prompts = Self.spread(prompts, to: continuations)
         return SteeringExperiment.Run(
             prompts: prompts, judge: Unasked(), engine: engine,
-            options: experimentOptions(candidate, prompts.count, continuations, round: round), total: 0,
-            progress: nil)
+            options: experimentOptions(candidate, prompts.count, continuations), total: 0, progress: nil)
     }
 
     /// Where only the harm counts.
