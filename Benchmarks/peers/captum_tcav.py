@@ -131,21 +131,13 @@ def main():
     seconds, theirs = captum()
     runs = [vane() for _ in range(3)]
     own = sorted(run[0] for run in runs)
-    logistic = vane("--solver", "logistic") if supports(options.vane) else None
+    logistic = vane("--solver", "logistic")
     print(f"seconds for {options.runs} runs a block, loading included: Captum {seconds:.1f}, Vane {own[1]:.1f} {own}")
-    if logistic:
-        print(f"Vane with logistic regression: {logistic[0]:.1f}")
-    print("block  Captum (sd over runs)  Vane ridge" + ("  Vane logistic" if logistic else ""))
+    print(f"Vane with logistic regression: {logistic[0]:.1f}")
+    print("block  Captum (sd over runs)  Vane ridge  Vane logistic")
     for number, (score, deviation) in enumerate(theirs):
-        row = f"{number:5}  {score:.3f} ({deviation:.3f})          {runs[0][1][number]['score']['value']:.3f}"
-        if logistic:
-            row += f"       {logistic[1][number]['score']['value']:.3f}"
-        print(row)
-
-
-def supports(vane):
-    text = subprocess.run([vane, "test", "importance", "--help"], capture_output=True, text=True).stdout
-    return "--solver" in text
+        ridge, other = (found[number]["score"]["value"] for found in (runs[0][1], logistic[1]))
+        print(f"{number:5}  {score:.3f} ({deviation:.3f})          {ridge:.3f}       {other:.3f}")
 
 
 if __name__ == "__main__":
