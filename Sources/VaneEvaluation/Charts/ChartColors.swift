@@ -1,7 +1,9 @@
 /// Colours that people with any common colour vision can tell apart.
 enum ChartColors {
-    /// Lines and classes, in order; the palette of Okabe and Ito (2008) without black and yellow.
-    static let series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
+    /// Lines and classes, in order; the palette of Okabe and Ito (2008) without black and yellow, then purple and grey.
+    static let series = [
+        "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#6a3d9a", "#6e6e6e",
+    ]
 
     /// From blue (-1) over white (0) to orange (1).
     static func diverging(_ value: Double) -> String {

@@ -122,8 +122,11 @@ struct ShapeReport: Encodable, Sendable {
         case .circle: return "A circle in the order of the classes, \(place): no single direction tells them."
         case .mixture: return "A mixture, \(place): off one axis most texts do not move."
         case .subspace:
+            let circle =
+                shape.round == nil
+                ? "fewer than five classes cannot show a circle" : "they are on no circle in this order"
             return
-                "A subspace of more than one dimension, \(place): no single direction tells the classes, and they are on no circle in this order."
+                "A subspace of more than one dimension, \(place): no single direction tells the classes, and \(circle)."
         }
     }
 

@@ -135,7 +135,9 @@ struct TestShape: AsyncParsableCommand {
         let (selector, pooling, permutations, seed, paired) = (sites, pooling, permutations, seed, paired)
         let bar = ProgressBar()
         defer { bar.finish() }
-        let name = names.isEmpty ? classes ?? "feature" : names.joined(separator: ", ")
+        let name =
+            names.isEmpty
+            ? classes.map { ($0 as NSString).lastPathComponent } ?? "feature" : names.joined(separator: ", ")
         let report = try await engine.perform { model in
             let layout = model.network.layout
             let places =
